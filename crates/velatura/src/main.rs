@@ -1,0 +1,3 @@
+//! The `velatura` binary: one file a role.
+
+fn main() {}

@@ -1,0 +1,1 @@
+"""Trains and exports Velatura's own networks: `velatura-light`'s style network and its depth network."""
