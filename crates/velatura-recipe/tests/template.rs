@@ -1,0 +1,44 @@
+//! Where results go.
+
+use velatura_recipe::{Photo, Template, TemplateError};
+
+fn filled(template: &str, key: &str) -> String {
+    template
+        .parse::<Template>()
+        .unwrap()
+        .fill(Photo { key }, "nocturne", "jpg")
+}
+
+#[test]
+fn the_tree_is_kept_by_default() {
+    assert_eq!(
+        filled(Template::DEFAULT, "2024/june/beach.png"),
+        "2024/june/beach.nocturne.jpg"
+    );
+    assert_eq!(filled(Template::DEFAULT, "beach.png"), "beach.nocturne.jpg");
+}
+
+#[test]
+fn an_empty_path_leaves_no_slash_behind() {
+    assert_eq!(filled("out/{path}/{name}", "beach.png"), "out/beach.png");
+    assert_eq!(filled("/depth/{path}/{stem}.png", "beach.jpg"), "/depth/beach.png");
+}
+
+#[test]
+fn names_without_extension_and_hidden_names_keep_their_stem() {
+    assert_eq!(filled("{stem}", "a/IMG_0001"), "IMG_0001");
+    assert_eq!(filled("{stem}", "a/.hidden"), ".hidden");
+    assert_eq!(filled("{stem}", "a/b.c.jpg"), "b.c");
+}
+
+#[test]
+fn mistakes_are_named() {
+    assert!(
+        matches!("{styl}".parse::<Template>(), Err(TemplateError::Unknown { placeholder, .. }) if placeholder == "styl")
+    );
+    assert!(matches!("{stem".parse::<Template>(), Err(TemplateError::Unclosed(_))));
+    assert!(matches!(
+        Template::for_outputs("{path}/{style}.jpg"),
+        Err(TemplateError::WithoutStem(_))
+    ));
+}
