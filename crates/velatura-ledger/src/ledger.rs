@@ -1,0 +1,72 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::{Backlog, Job, JobState, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState};
+
+/// The record of jobs and tasks. Every call is one transaction; what it says is true when it returns.
+///
+/// Counters change in the transaction that changes the tasks. Time comes in as an argument, so that tests own it.
+#[async_trait]
+pub trait Ledger: fmt::Debug + Send + Sync + 'static {
+    /// Records a job, or returns the one that the same tenant submitted under the same idempotency key.
+    /// [`LedgerError::KeyReused`] when that one's submission was another.
+    async fn submit(&self, job: NewJob) -> Result<Job, LedgerError>;
+
+    /// One job.
+    async fn job(&self, id: Uuid) -> Result<Job, LedgerError>;
+
+    /// Jobs before `before` (all when `None`), newest first.
+    async fn jobs(&self, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError>;
+
+    /// Jobs that are in one of these states, oldest first.
+    async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError>;
+
+    /// A job's tasks from `from` on, by number, only those in `state` if given.
+    async fn tasks(&self, id: Uuid, state: Option<TaskState>, from: u64, limit: usize)
+    -> Result<Vec<Task>, LedgerError>;
+
+    /// Records a page of an expansion: its tasks and the cursor after it. `expected` is the cursor before it: a second
+    /// writer of the same page changes nothing and gets [`LedgerError::Conflict`]. `cursor = None` is the last page:
+    /// the job is expanded, and done if it has no tasks left.
+    async fn expand(
+        &self,
+        id: Uuid,
+        expected: Option<&str>,
+        tasks: &[NewTask],
+        cursor: Option<&str>,
+        now: Millis,
+    ) -> Result<Job, LedgerError>;
+
+    /// Ends a job that can't be expanded; what it has pending is cancelled.
+    async fn fail(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
+
+    /// Moves up to `limit` due pending tasks of one running or expanding job to dispatched, each with its next attempt.
+    async fn dispatch(&self, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
+
+    /// Takes back a dispatch that never reached the broker: pending again, the attempt not counted.
+    async fn undispatch(&self, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError>;
+
+    /// Records what became of attempts, in one transaction. Reports of attempts that are not current change nothing.
+    /// Returns the jobs that changed, as they are now; a job whose last task ended is done.
+    async fn report(&self, reports: &[Report], now: Millis) -> Result<Vec<Job>, LedgerError>;
+
+    /// Moves tasks that were dispatched before `before` back to pending, so that they are tried anew.
+    async fn reclaim(&self, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
+
+    /// Cancels a job and every task that has not ended. Cancelling a cancelled job changes nothing.
+    async fn cancel(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
+
+    /// Stops dispatching a job.
+    async fn pause(&self, id: Uuid, reason: &str) -> Result<Job, LedgerError>;
+
+    /// Goes on with a paused job.
+    async fn resume(&self, id: Uuid) -> Result<Job, LedgerError>;
+
+    /// What waits.
+    async fn backlog(&self) -> Result<Backlog, LedgerError>;
+
+    /// Whether the ledger can be used now.
+    async fn check(&self) -> Result<(), LedgerError>;
+}

@@ -1,0 +1,45 @@
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::{Consumer, QueueError, QueueName};
+
+/// Queues with at-least-once delivery.
+#[async_trait]
+pub trait Broker: fmt::Debug + Send + Sync + 'static {
+    /// Makes sure that a queue is there. Must have been called once, by anyone, before the queue is used.
+    async fn declare(&self, queue: &QueueName) -> Result<(), QueueError>;
+
+    /// Hands messages over in order; returns when the broker has taken responsibility for each, or says which it has
+    /// not: one result a message, in the order given.
+    async fn publish(&self, queue: &QueueName, messages: Vec<Message>) -> Vec<Result<(), QueueError>>;
+
+    /// Subscribes. The consumer subscribes afresh by itself after a lost connection or a cancelled subscription, until
+    /// it is dropped or cancelled.
+    async fn consume(&self, queue: &QueueName, prefetch: u16) -> Result<Consumer, QueueError>;
+
+    /// How much lies in a queue now.
+    async fn depth(&self, queue: &QueueName) -> Result<Depth, QueueError>;
+
+    /// Whether the broker can be used now; the error says why not.
+    async fn check(&self) -> Result<(), QueueError>;
+}
+
+/// What is handed to the broker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// JSON, about 1 KiB.
+    pub body: Bytes,
+    /// Identifies the message in logs and in the dead queue.
+    pub id: String,
+}
+
+/// How much lies in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// Messages that wait.
+    pub ready: u64,
+    /// Messages with a consumer; `None` where the broker does not say.
+    pub unacked: Option<u64>,
+}
