@@ -1,0 +1,55 @@
+"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's moments in bf16."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass
+class Progress:
+    """How far a training has come, over all its legs."""
+
+    seconds: float = 0.0
+    iterations: int = 0
+
+
+def _as(dtype: torch.dtype, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k: v.detach().cpu().to(dtype) if v.is_floating_point() else v.cpu() for k, v in tensors.items()}
+
+
+def _cast_moments(state: dict, dtype: torch.dtype) -> dict:
+    def cast(slot: dict) -> dict:
+        return {k: v.to(dtype) if k.startswith("exp_avg") else v for k, v in slot.items()}
+
+    return {**state, "state": {k: cast(slot) for k, slot in state["state"].items()}}
+
+
+def save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
+    """Writes a resume point; a reader never sees half of one."""
+    unfinished = path.with_suffix(".part")
+    torch.save({
+        "net": _as(torch.float32, net.state_dict()),
+        "average": _as(torch.float16, average.state_dict()),
+        "optimiser": _cast_moments(optimiser.state_dict(), torch.bfloat16),
+        "progress": vars(progress),
+    }, unfinished)
+    unfinished.replace(path)
+
+
+def restore(path: Path, net: nn.Module, average: nn.Module) -> tuple[dict, Progress]:
+    """Fills both networks; returns the optimiser's state and the progress."""
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    net.load_state_dict(saved["net"])
+    average.load_state_dict(_as(torch.float32, saved["average"]))
+    return _cast_moments(saved["optimiser"], torch.float32), Progress(**saved["progress"])
+
+
+def load_average(path: Path, net: nn.Module) -> nn.Module:
+    """The averaged weights of a resume point, for export and evaluation."""
+    saved = torch.load(path, map_location="cpu", weights_only=True)
+    net.load_state_dict(_as(torch.float32, saved["average"]))
+    return net.eval()

@@ -1,0 +1,81 @@
+"""The depth network: a small batch-normalised U-Net, picture in, relative log disparity at a quarter of the resolution out.
+
+All 3x3 kernels run over replicated borders, which (unlike reflection) work down to a one-pixel map, so that any picture whose sides are
+multiples of 32 is fine, and which (unlike zeros) do not tell the network where the border is.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+STEM, QUARTER, EIGHTH, SIXTEENTH, BOTTOM = 16, 32, 64, 96, 128
+
+
+class ConvNorm(nn.Module):
+    """Convolution over replicated borders, batch normalisation and, if `relu`, a rectifier."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, relu: bool = True) -> None:
+        super().__init__()
+        self.pad, self.relu = kernel // 2, relu
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, bias=False)
+        self.norm = nn.BatchNorm2d(outputs)
+        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.pad(x, (self.pad,) * 4, mode="replicate") if self.pad else x
+        x = self.norm(self.conv(x))
+        return F.relu(x) if self.relu else x
+
+
+class Residual(nn.Module):
+    """relu(x + two 3x3 layers)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = ConvNorm(channels, channels)
+        self.second = ConvNorm(channels, channels, relu=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(x + self.second(self.first(x)))
+
+
+def stage(inputs: int, outputs: int, residuals: int) -> nn.Sequential:
+    """Halves the resolution, then refines."""
+    return nn.Sequential(ConvNorm(inputs, outputs, stride=2), *(Residual(outputs) for _ in range(residuals)))
+
+
+def upsample(x: Tensor) -> Tensor:
+    """Twice the size, bilinear on half-pixel centres."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+
+
+class DepthNet(nn.Module):
+    """[N, 3, H, W] in [0, 1] to [N, 1, H/4, W/4], larger = nearer, up to scale and shift. H and W are multiples of 32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = ConvNorm(3, STEM, kernel=5, stride=2)
+        self.quarter = stage(STEM, QUARTER, 1)
+        self.eighth = stage(QUARTER, EIGHTH, 2)
+        self.sixteenth = stage(EIGHTH, SIXTEENTH, 2)
+        self.bottom = stage(SIXTEENTH, BOTTOM, 2)
+        self.context = nn.Conv2d(BOTTOM, BOTTOM, 1)
+        self.up16 = ConvNorm(BOTTOM, SIXTEENTH, kernel=1)
+        self.up8 = ConvNorm(SIXTEENTH, EIGHTH)
+        self.up4 = ConvNorm(EIGHTH, 48)
+        self.refine = ConvNorm(48, 32)
+        self.skip4 = ConvNorm(QUARTER, 48, kernel=1, relu=False)
+        self.head = nn.Conv2d(32, 1, 1)
+
+    def forward(self, image: Tensor) -> Tensor:
+        quarter = self.quarter(self.stem(image * 2 - 1))
+        eighth = self.eighth(quarter)
+        sixteenth = self.sixteenth(eighth)
+        bottom = self.bottom(sixteenth)
+        bottom = bottom + self.context(bottom.mean((2, 3), keepdim=True))
+        x = upsample(self.up16(bottom)) + sixteenth
+        x = upsample(self.up8(x)) + eighth
+        x = upsample(self.up4(x)) + self.skip4(quarter)
+        return self.head(self.refine(F.relu(x)))

@@ -1,0 +1,1 @@
+"""ONNX graphs and the manifest of a pack, from trained weights."""

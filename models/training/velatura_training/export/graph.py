@@ -1,0 +1,85 @@
+"""Builds ONNX graphs node by node: weights as fp16 initialisers cast to fp32, pictures as u8 NHWC, dynamic sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 18
+IR_VERSION = 9
+Weights = Mapping[str, np.ndarray]  # layer name + ".weight" / ".bias"
+
+
+class Graph:
+    """A graph under construction. Every method that adds a node returns the name of its output."""
+
+    def __init__(self, name: str, weights: Weights) -> None:
+        self.name, self.weights = name, weights
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: dict[str, onnx.TensorProto] = {}
+        self._casts: dict[str, str] = {}
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+
+    def input(self, name: str, kind: int, shape: Sequence[str | int]) -> str:
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, name: str, value: str, kind: int, shape: Sequence[str | int]) -> None:
+        self._nodes.append(helper.make_node("Identity", [value], [name], name=name))
+        self._outputs.append(helper.make_tensor_value_info(name, kind, shape))
+
+    def op(self, kind: str, *inputs: str, outputs: int = 1, **attributes: object) -> str | list[str]:
+        """A node of any kind; a list of names if it has several outputs."""
+        label = f"{kind.lower()}_{len(self._nodes)}"
+        names = [label] if outputs == 1 else [f"{label}_{i}" for i in range(outputs)]
+        self._nodes.append(helper.make_node(kind, list(inputs), names, name=label, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def constant(self, value: float | Sequence[int] | Sequence[float]) -> str:
+        """A scalar or vector, stored once: fp32 if given as floats, int64 if as integers."""
+        array = np.asarray(value)
+        array = array.astype(np.float32 if array.dtype.kind == "f" else np.int64)
+        label = f"constant_{array.dtype}_{'_'.join(str(v) for v in array.ravel())}"
+        self._constants.setdefault(label, numpy_helper.from_array(array, label))
+        return label
+
+    def weight(self, name: str) -> str:
+        """A trained tensor: rounded to fp16 for storage, used as fp32."""
+        if name not in self._casts:
+            stored = np.asarray(self.weights[name]).astype(np.float16)
+            if not np.isfinite(stored).all():
+                raise OverflowError(f"{name} does not fit into fp16")
+            self._constants[name] = numpy_helper.from_array(stored, name)
+            self._casts[name] = self.op("Cast", name, to=TensorProto.FLOAT)
+        return self._casts[name]
+
+    def conv(self, x: str, layer: str, pad: str, stride: int = 1, relu: bool = True) -> str:
+        """Convolution over a border of mode `pad` (reflect or edge), optionally rectified."""
+        border = self.weights[f"{layer}.weight"].shape[2] // 2
+        if border:
+            x = self.op("Pad", x, self.constant([0, 0, border, border] * 2), mode=pad)
+        x = self.op("Conv", x, self.weight(f"{layer}.weight"), self.weight(f"{layer}.bias"), strides=[stride, stride])
+        return self.op("Relu", x) if relu else x
+
+    def picture_in(self, image: str) -> str:
+        """u8 [N, H, W, 3] to f32 [N, 3, H, W] in [-1, 1]."""
+        x = self.op("Cast", self.op("Transpose", image, perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
+        return self.op("Sub", self.op("Mul", x, self.constant(2 / 255)), self.constant(1.0))
+
+    def picture_out(self, x: str) -> str:
+        """f32 [N, 3, H, W], clipped to [0, 1], to u8 [N, H, W, 3]: floor(255 v + 0.5)."""
+        x = self.op("Clip", x, self.constant(0.0), self.constant(1.0))
+        x = self.op("Floor", self.op("Add", self.op("Mul", x, self.constant(255.0)), self.constant(0.5)))
+        return self.op("Transpose", self.op("Cast", x, to=TensorProto.UINT8), perm=[0, 2, 3, 1])
+
+    def model(self) -> onnx.ModelProto:
+        """The finished, checked model."""
+        graph = helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, list(self._constants.values()))
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="velatura-training")
+        model.ir_version = IR_VERSION
+        onnx.checker.check_model(model, full_check=True)
+        return model

@@ -1,0 +1,112 @@
+"""Checks a pack against its contract and, if given, against the networks it was exported from.
+
+Every check prints one line; the first failure ends the run with exit status 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .checkpoint import load_average
+from .depth_net import DepthNet
+from .export.__main__ import HALO, load_style
+from .export.runtime import Pack
+from .images import list_pictures, random_crop
+
+SIZE = 256
+
+
+def report(name: str, passed: bool, detail: str) -> None:
+    print(f"{'ok  ' if passed else 'FAIL'} {name}: {detail}", flush=True)
+    if not passed:
+        raise SystemExit(1)
+
+
+def steps(a: np.ndarray, b: np.ndarray) -> int:
+    """Largest difference of two u8 pictures."""
+    return int(np.abs(a.astype(int) - b.astype(int)).max())
+
+
+def decode(pack: Pack, features: list[np.ndarray], content: np.ndarray, code: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    painted = pack.run("decode", features_0=features[0], features_1=features[1], content=content, code=code, alpha=alpha)
+    return painted[0][0]
+
+
+def check_networks(pack: Pack, style: Path, depth: Path, photo: np.ndarray, painting: np.ndarray) -> None:
+    """PyTorch in fp32 against the graphs with fp16-stored weights."""
+    tensors = [torch.from_numpy(p.copy()).permute(2, 0, 1)[None].float() / 255 for p in (photo, painting)]
+    net = load_style(style)
+    net.load_state_dict({k: v.half().float() for k, v in net.state_dict().items()})
+    with torch.no_grad():
+        own = net(tensors[0], net.style(tensors[1]), torch.ones(1, 1, SIZE, SIZE))[0].clamp(0, 1)
+        own_depth = load_average(depth, DepthNet())(tensors[0])[0, 0].numpy()
+    painted = pack.paint(photo, pack.code(painting))
+    difference = steps((own * 255 + 0.5).floor().byte().permute(1, 2, 0).numpy(), painted)
+    report("PyTorch and paint agree", difference <= 1, f"{difference}/255")
+    exported = pack.depth(photo)
+    error = np.abs(exported - own_depth).max() / own_depth.std()
+    report("PyTorch and depth agree", error < 0.05, f"{error:.4f} deviations")
+
+
+def check_two_passes(pack: Pack, photo: np.ndarray, code: np.ndarray) -> None:
+    """encode, statistics and decode against paint, for three strength maps."""
+    features, content = pack.run("encode", image=photo[None]), pack.code(photo)
+    ramp = np.linspace(0, 1, SIZE // 4, dtype=np.float32)
+    for name, alpha in (("1", 1.0), ("0", 0.0), ("ramp", np.tile(ramp, (SIZE // 4, 1)))):
+        whole = pack.paint(photo, code, alpha)
+        field = np.broadcast_to(np.float32(alpha), (1, 1, SIZE // 4, SIZE // 4)).copy()
+        difference = steps(whole, decode(pack, features, content, code, field))
+        report(f"paint = encode + decode, alpha {name}", difference <= 1, f"{difference}/255")
+    other = pack.paint(photo, pack.code(photo[::-1, ::-1].copy()), 0.0)
+    report("alpha 0 does not depend on the style", steps(other, pack.paint(photo, code, 0.0)) == 0, "equal")
+
+
+def check_halo(pack: Pack, photo: np.ndarray, code: np.ndarray, halo: int) -> None:
+    """A tile in the middle, its borders `halo` wide, against the same place in the whole."""
+    large = np.tile(photo, (2, 2, 1))[: 2 * SIZE, : 2 * SIZE]
+    content = pack.code(large)
+    whole = pack.paint(large, code)
+    first, last = SIZE // 2 + 32, SIZE // 2 + 96
+    tile = large[first - halo : last + halo, first - halo : last + halo]
+    features = pack.run("encode", image=tile[None])
+    alpha = np.ones((1, 1, *features[0].shape[2:]), np.float32)
+    painted = decode(pack, features, content, code, alpha)[halo : halo + last - first, halo : halo + last - first]
+    difference = steps(whole[first:last, first:last], painted)
+    report(f"tiles with a halo of {halo}", difference <= 1, f"{difference}/255")
+
+
+def check_extremes(pack: Pack, code: np.ndarray) -> None:
+    """Constant pictures and the smallest ones."""
+    for value in (0, 128, 255):
+        flat = np.full((16, 16, 3), value, np.uint8)
+        finite = np.isfinite(pack.code(flat)).all() and np.isfinite(pack.depth(np.full((32, 32, 3), value, np.uint8))).all()
+        report(f"constant {value}", bool(finite) and pack.paint(flat, code).shape == flat.shape, "finite")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--paintings", type=Path, required=True)
+    parser.add_argument("--style", type=Path, help="what the style graphs were exported from")
+    parser.add_argument("--depth", type=Path, help="what the depth graph was exported from")
+    args = parser.parse_args()
+    rng = random.Random(5)
+    photo = random_crop(rng.choice(list_pictures(args.photos)), SIZE, 1.0, rng)
+    painting = random_crop(rng.choice(list_pictures(args.paintings)), SIZE, 1.0, rng)
+    pack = Pack(args.pack)
+    code = pack.code(painting)
+    if args.style and args.depth:
+        check_networks(pack, args.style, args.depth, photo, painting)
+    check_two_passes(pack, photo, code)
+    check_halo(pack, photo, code, HALO)
+    check_extremes(pack, code)
+
+
+if __name__ == "__main__":
+    main()
