@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+
+mod logs;
+mod metrics;
+mod readiness;
+mod server;
+
+pub use logs::{LogFormat, init_logs};
+pub use metrics::{Declare, SECONDS_BUCKETS, text};
+pub use prometheus::{
+    Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
+};
+pub use readiness::{Condition, Readiness, Report};
+pub use server::{Probes, ServeError, serve};

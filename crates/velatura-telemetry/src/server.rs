@@ -1,0 +1,111 @@
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use prometheus::Registry;
+use tokio::net::TcpListener;
+
+use crate::{Readiness, text};
+
+/// What a role answers about itself.
+#[derive(Clone)]
+pub struct Probes {
+    /// Its metrics.
+    pub registry: Registry,
+    /// Whether it can work.
+    pub readiness: Readiness,
+    /// Whether it is alive; the error says why it should be restarted.
+    pub alive: Arc<dyn Fn() -> Result<(), String> + Send + Sync>,
+}
+
+impl Probes {
+    /// Probes of a role that is alive as long as it answers.
+    pub fn new(registry: Registry, readiness: Readiness) -> Self {
+        Self {
+            registry,
+            readiness,
+            alive: Arc::new(|| Ok(())),
+        }
+    }
+
+    /// The routes `/healthz`, `/readyz` and `/metrics`.
+    pub fn router(self) -> Router {
+        Router::new()
+            .route("/healthz", get(healthz))
+            .route("/readyz", get(readyz))
+            .route("/metrics", get(metrics))
+            .with_state(self)
+    }
+}
+
+async fn healthz(State(probes): State<Probes>) -> Response {
+    match (probes.alive)() {
+        Ok(()) => "ok\n".into_response(),
+        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, format!("{reason}\n")).into_response(),
+    }
+}
+
+async fn readyz(State(probes): State<Probes>) -> Response {
+    let report = probes.readiness.report();
+    let status = if report.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(report)).into_response()
+}
+
+async fn metrics(State(probes): State<Probes>) -> Response {
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        text(&probes.registry),
+    )
+        .into_response()
+}
+
+/// Why a server can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, or not ours to take.
+    #[error("can't listen on {address}: {source}; choose another address with --listen")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The server broke off.
+    #[error("the server on {address} ended: {source}")]
+    Ended {
+        /// Where it listened.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// Binds at once, so that a taken address is an error at start-up; the future serves until `stop` is ready.
+pub async fn serve(
+    address: SocketAddr,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(SocketAddr, impl Future<Output = Result<(), ServeError>> + Send), ServeError> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Bind { address, source })?;
+    let bound = listener
+        .local_addr()
+        .map_err(|source| ServeError::Bind { address, source })?;
+    let serving = async move {
+        let server = axum::serve(listener, router).with_graceful_shutdown(stop);
+        server
+            .await
+            .map_err(|source| ServeError::Ended { address: bound, source })
+    };
+    Ok((bound, serving))
+}

@@ -1,0 +1,53 @@
+//! What a role answers about itself.
+
+use velatura_telemetry::{Probes, Readiness, Registry, metrics, serve, text};
+
+metrics! {
+    /// For this test.
+    struct Few in "velatura_test_" {
+        /// Things that
+        /// happened.
+        things_total: IntCounter,
+        /// Seconds it took.
+        taking_seconds: HistogramVec["stage"],
+    }
+}
+
+#[test]
+fn the_doc_comment_is_the_help() {
+    let registry = Registry::new();
+    let few = Few::register(&registry);
+    few.things_total.inc();
+    few.taking_seconds.with_label_values(&["fetch"]).observe(0.2);
+    let text = text(&registry);
+    assert!(
+        text.contains("# HELP velatura_test_things_total Things that happened."),
+        "{text}"
+    );
+    assert!(
+        text.contains("velatura_test_taking_seconds_bucket{stage=\"fetch\",le=\"0.25\"} 1"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_role_is_ready_when_every_condition_holds() {
+    let readiness = Readiness::default();
+    let (broker, store) = (readiness.condition("broker"), readiness.condition("store"));
+    assert!(!readiness.report().ready);
+    broker.holds();
+    store.follows(&Err::<(), _>("the bucket is away"));
+    assert_eq!(readiness.report().conditions["store"], "the bucket is away");
+    store.follows(&Ok::<_, String>(()));
+    assert!(readiness.report().ready);
+}
+
+#[tokio::test]
+async fn a_taken_address_is_an_error_at_once() {
+    let router = || Probes::new(Registry::new(), Readiness::default()).router();
+    let (bound, _serving) = serve(([127, 0, 0, 1], 0).into(), router(), std::future::pending())
+        .await
+        .unwrap();
+    let error = serve(bound, router(), std::future::pending()).await.err().unwrap();
+    assert!(error.to_string().contains(&bound.to_string()), "{error}");
+}
