@@ -24,8 +24,13 @@ pub trait Ledger: fmt::Debug + Send + Sync + 'static {
     async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError>;
 
     /// A job's tasks from `from` on, by number, only those in `state` if given.
-    async fn tasks(&self, id: Uuid, state: Option<TaskState>, from: u64, limit: usize)
-    -> Result<Vec<Task>, LedgerError>;
+    async fn tasks(
+        &self,
+        id: Uuid,
+        state: Option<TaskState>,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Task>, LedgerError>;
 
     /// Records a page of an expansion: its tasks and the cursor after it. `expected` is the cursor before it: a second
     /// writer of the same page changes nothing and gets [`LedgerError::Conflict`]. `cursor = None` is the last page:
@@ -39,29 +44,40 @@ pub trait Ledger: fmt::Debug + Send + Sync + 'static {
         now: Millis,
     ) -> Result<Job, LedgerError>;
 
-    /// Ends a job that can't be expanded; what it has pending is cancelled.
+    /// Ends a job that can't be expanded, and its tasks as [`Ledger::cancel`] does. Failing a failed job changes nothing.
     async fn fail(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
 
-    /// Moves up to `limit` due pending tasks of one running or expanding job to dispatched, each with its next attempt.
+    /// Moves up to `limit` due pending tasks of one running or expanding job to dispatched, each with its next attempt:
+    /// those that are due longest, given by number. A job in any other state has none.
     async fn dispatch(&self, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
 
-    /// Takes back a dispatch that never reached the broker: pending again, the attempt not counted.
+    /// Takes back a dispatch that never reached the broker: pending again and first in line, the attempt not counted.
+    /// Each is a task's number and the attempt; those that are not current change nothing.
     async fn undispatch(&self, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError>;
 
     /// Records what became of attempts, in one transaction. Reports of attempts that are not current change nothing.
     /// Returns the jobs that changed, as they are now; a job whose last task ended is done.
     async fn report(&self, reports: &[Report], now: Millis) -> Result<Vec<Job>, LedgerError>;
 
-    /// Moves tasks that were dispatched before `before` back to pending, so that they are tried anew.
+    /// Moves tasks that were dispatched before `before` back to pending, so that they are tried anew. The attempt is
+    /// kept, so that the next dispatch begins another and a late report of this one changes nothing.
     async fn reclaim(&self, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
 
     /// Cancels a job and every task that has not ended. Cancelling a cancelled job changes nothing.
+    ///
+    /// From the return on nothing is dispatched. The first ten thousand tasks are cancelled at once, the rest of a larger
+    /// job by [`Ledger::settle`]; until then outcomes of tasks under way are still recorded, afterwards ignored.
     async fn cancel(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
 
-    /// Stops dispatching a job.
+    /// Cancels up to `limit` tasks that outlived their cancelled or failed job; says how many. The reconciler calls it
+    /// until that is 0, so that no transaction ever touches millions of rows.
+    async fn settle(&self, limit: usize, now: Millis) -> Result<usize, LedgerError>;
+
+    /// Stops dispatching a job; what is under way goes on. Pausing a paused job changes nothing.
     async fn pause(&self, id: Uuid, reason: &str) -> Result<Job, LedgerError>;
 
-    /// Goes on with a paused job.
+    /// Goes on with a paused job, expanding if it still was. Resuming one that is not paused changes nothing, unless it
+    /// has ended.
     async fn resume(&self, id: Uuid) -> Result<Job, LedgerError>;
 
     /// What waits.

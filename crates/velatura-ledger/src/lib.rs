@@ -1,1 +1,11 @@
 #![doc = include_str!("../README.md")]
+
+mod error;
+mod ledger;
+mod model;
+mod state;
+
+pub use error::LedgerError;
+pub use ledger::Ledger;
+pub use model::{Backlog, Counters, Job, Millis, NewJob, NewTask, Outcome, Report, Task};
+pub use state::{JobState, TaskState};

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::{JobState, TaskState};
+
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
 
@@ -68,23 +70,6 @@ impl Counters {
     }
 }
 
-/// Where a job stands. `docs/states.md` draws every edge with its reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum JobState {
-    /// Its photos are being listed; work has started.
-    Expanding,
-    /// Every photo has its task.
-    Running,
-    /// Nothing more is dispatched until it is resumed.
-    Paused,
-    /// Every task has ended.
-    Done,
-    /// Somebody ended it.
-    Cancelled,
-    /// It could not be expanded.
-    Failed,
-}
-
 /// A task to be recorded: one photo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTask {
@@ -113,23 +98,6 @@ pub struct Task {
     pub code: String,
     /// The last error, one sentence.
     pub message: String,
-}
-
-/// Where a task stands. `docs/states.md` draws every edge with its reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TaskState {
-    /// It waits, perhaps for its backoff to pass.
-    Pending,
-    /// It is in the broker or in a worker.
-    Dispatched,
-    /// Its pictures are stored.
-    Done,
-    /// Its pictures were there already.
-    Skipped,
-    /// It will not be tried again.
-    Failed,
-    /// Its job was cancelled first.
-    Cancelled,
 }
 
 /// What became of one attempt, to be recorded.

@@ -1,0 +1,105 @@
+use uuid::Uuid;
+
+use crate::JobState;
+
+/// Why the ledger did not do what it was asked to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LedgerError {
+    /// Nobody submitted such a job.
+    #[error("there is no job {0}")]
+    NotFound(Uuid),
+
+    /// The same tenant used this key for a different submission.
+    #[error("idempotency key {key:?} belongs to another submission: send that one again, or choose a new key")]
+    KeyReused {
+        /// The key.
+        key: String,
+    },
+
+    /// Somebody else recorded this page of the expansion first.
+    #[error("job {id} was expanded past this page by another writer: go on from its recorded cursor")]
+    Conflict {
+        /// The job.
+        id: Uuid,
+    },
+
+    /// `docs/states.md` has no such edge.
+    #[error("job {id} is {from} and cannot become {to}")]
+    Illegal {
+        /// The job.
+        id: Uuid,
+        /// Where it stands.
+        from: JobState,
+        /// What it was to become.
+        to: JobState,
+    },
+
+    /// The database does not answer now; the same call may succeed later.
+    #[error("the ledger's database can't be used now: {reason}")]
+    Unavailable {
+        /// What it or the network said.
+        reason: String,
+    },
+
+    /// The database answers, and says no: a wrong password, an unknown database, a full or read-only disk.
+    #[error("the ledger's database refused: {reason}")]
+    Refused {
+        /// What it said.
+        reason: String,
+    },
+
+    /// This is no address of a database.
+    #[error("the ledger's address is not usable: {reason}; use postgres://user@host/database or sqlite:///path")]
+    Address {
+        /// What is wrong with it; never the address, for it may hold a password.
+        reason: String,
+    },
+
+    /// A newer version of the program has changed the tables.
+    #[error("the ledger's tables have version {found}, this program knows up to {known}: use the newer program")]
+    Schema {
+        /// What the database has.
+        found: i64,
+        /// What this program has.
+        known: i64,
+    },
+
+    /// A record makes no sense.
+    #[error("the ledger's record is damaged: {reason}; restore the database from a backup")]
+    Corrupt {
+        /// Which, and how.
+        reason: String,
+    },
+}
+
+impl LedgerError {
+    /// A stable name of what happened.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "job-not-found",
+            Self::KeyReused { .. } => "idempotency-key-reused",
+            Self::Conflict { .. } => "expansion-conflict",
+            Self::Illegal { .. } => "job-state",
+            Self::Unavailable { .. } => "ledger-unavailable",
+            Self::Refused { .. } => "ledger-refused",
+            Self::Address { .. } => "ledger-address",
+            Self::Schema { .. } => "ledger-schema",
+            Self::Corrupt { .. } => "ledger-corrupt",
+        }
+    }
+
+    /// Whether the same call may succeed later with nothing changed by anybody but time.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } => true,
+            Self::NotFound(_)
+            | Self::KeyReused { .. }
+            | Self::Conflict { .. }
+            | Self::Illegal { .. }
+            | Self::Refused { .. }
+            | Self::Address { .. }
+            | Self::Schema { .. }
+            | Self::Corrupt { .. } => false,
+        }
+    }
+}
