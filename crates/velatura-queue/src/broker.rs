@@ -8,18 +8,20 @@ use crate::{Consumer, QueueError, QueueName};
 /// Queues with at-least-once delivery.
 #[async_trait]
 pub trait Broker: fmt::Debug + Send + Sync + 'static {
-    /// Makes sure that a queue is there. Must have been called once, by anyone, before the queue is used.
+    /// Makes sure that a queue is there. Must have been called once, by anyone, before anything is published to it.
     async fn declare(&self, queue: &QueueName) -> Result<(), QueueError>;
 
     /// Hands messages over in order; returns when the broker has taken responsibility for each, or says which it has
     /// not: one result a message, in the order given.
     async fn publish(&self, queue: &QueueName, messages: Vec<Message>) -> Vec<Result<(), QueueError>>;
 
-    /// Subscribes. The consumer subscribes afresh by itself after a lost connection or a cancelled subscription, until
-    /// it is dropped or cancelled.
+    /// Subscribes, declaring the queue first. Returns at once, also while the broker is away: [`Consumer::state`] tells
+    /// when it is subscribed. The consumer subscribes afresh by itself after a lost connection or a cancelled
+    /// subscription, until it is dropped or cancelled. `prefetch` is the most deliveries it holds unsettled: 1 to 2000;
+    /// what lies outside is taken as the nearest of these.
     async fn consume(&self, queue: &QueueName, prefetch: u16) -> Result<Consumer, QueueError>;
 
-    /// How much lies in a queue now.
+    /// How much lies in a queue now; may lag by seconds behind what was published.
     async fn depth(&self, queue: &QueueName) -> Result<Depth, QueueError>;
 
     /// Whether the broker can be used now; the error says why not.
