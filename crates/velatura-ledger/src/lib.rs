@@ -3,9 +3,11 @@
 mod error;
 mod ledger;
 mod model;
+mod sql;
 mod state;
 
 pub use error::LedgerError;
 pub use ledger::Ledger;
 pub use model::{Backlog, Counters, Job, Millis, NewJob, NewTask, Outcome, Report, Task};
+pub use sql::connect;
 pub use state::{JobState, TaskState};

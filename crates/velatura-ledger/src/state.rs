@@ -21,7 +21,7 @@ pub enum JobState {
 }
 
 /// Where a task stands. `docs/states.md` draws every edge with its reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TaskState {
     /// It waits, perhaps for its backoff to pass.
     Pending,
@@ -76,11 +76,6 @@ pub(crate) trait State: Copy + Eq + fmt::Debug + Sized + 'static {
     /// Whether nothing leads out of it.
     fn has_ended(self) -> bool {
         Self::EDGES.iter().all(|edge| edge.from != self)
-    }
-
-    /// Every state from which an edge leads to this one.
-    fn sources(self) -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(move |from| from.may_become(self))
     }
 }
 
@@ -160,6 +155,45 @@ impl State for TaskState {
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
         }
+    }
+}
+
+/// A legal move of a task. Every statement that changes a task's state is made from one of these constants, and each of
+/// them is checked against the edges when the program is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Step {
+    from: TaskState,
+    to: TaskState,
+}
+
+pub(crate) const DISPATCH: Step = Step::new(TaskState::Pending, TaskState::Dispatched);
+pub(crate) const DONE: Step = Step::new(TaskState::Dispatched, TaskState::Done);
+pub(crate) const SKIPPED: Step = Step::new(TaskState::Dispatched, TaskState::Skipped);
+pub(crate) const FAILED: Step = Step::new(TaskState::Dispatched, TaskState::Failed);
+pub(crate) const RETRY: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
+pub(crate) const UNDISPATCH: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
+pub(crate) const RECLAIM: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
+pub(crate) const CANCEL_PENDING: Step = Step::new(TaskState::Pending, TaskState::Cancelled);
+pub(crate) const CANCEL_DISPATCHED: Step = Step::new(TaskState::Dispatched, TaskState::Cancelled);
+
+impl Step {
+    const fn new(from: TaskState, to: TaskState) -> Self {
+        let mut edges = TaskState::EDGES;
+        while let [edge, rest @ ..] = edges {
+            if edge.from as u8 == from as u8 && edge.to as u8 == to as u8 {
+                return Self { from, to };
+            }
+            edges = rest;
+        }
+        panic!("the diagram has no such edge")
+    }
+
+    pub(crate) fn from(self) -> TaskState {
+        self.from
+    }
+
+    pub(crate) fn to(self) -> TaskState {
+        self.to
     }
 }
 

@@ -1,0 +1,134 @@
+//! The ledger on a database: one set of queries for PostgreSQL and SQLite.
+//!
+//! Every change follows one pattern: begin, **lock the job's record**, change tasks set-wise, count what really changed,
+//! save the record, commit. Jobs are locked first and in one order, so that two writers wait for each other and never
+//! block each other for good; tasks are changed only under their job's lock.
+
+mod connect;
+mod database;
+mod dialect;
+mod dispatch;
+mod end;
+mod expand;
+mod failure;
+mod list;
+mod migrate;
+mod record;
+mod report;
+mod rows;
+mod steer;
+mod submit;
+mod tasks;
+
+use std::future::Future;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+pub use connect::connect;
+use database::Database;
+
+use crate::{Backlog, Job, JobState, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState};
+
+/// No call lasts longer, whatever the network does.
+const CALL_LIMIT: Duration = Duration::from_secs(60);
+
+/// Jobs and tasks in a database.
+#[derive(Debug)]
+struct SqlLedger {
+    database: Database,
+    ids: submit::Ids,
+}
+
+/// Gives a call its time limit.
+async fn within<T>(call: impl Future<Output = Result<T, LedgerError>> + Send) -> Result<T, LedgerError> {
+    let late = |_| LedgerError::Unavailable {
+        reason: format!("no answer within {} s", CALL_LIMIT.as_secs()),
+    };
+    tokio::time::timeout(CALL_LIMIT, call).await.map_err(late)?
+}
+
+#[async_trait]
+impl Ledger for SqlLedger {
+    async fn submit(&self, job: NewJob) -> Result<Job, LedgerError> {
+        within(submit::submit(&self.database, &self.ids, &job)).await
+    }
+
+    async fn job(&self, id: Uuid) -> Result<Job, LedgerError> {
+        within(list::job(&self.database, id)).await
+    }
+
+    async fn jobs(&self, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
+        within(list::jobs(&self.database, before, limit)).await
+    }
+
+    async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError> {
+        within(list::jobs_in(&self.database, states, limit)).await
+    }
+
+    async fn tasks(
+        &self,
+        id: Uuid,
+        state: Option<TaskState>,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Task>, LedgerError> {
+        within(list::tasks(&self.database, id, state, from, limit)).await
+    }
+
+    async fn expand(
+        &self,
+        id: Uuid,
+        expected: Option<&str>,
+        tasks: &[NewTask],
+        cursor: Option<&str>,
+        now: Millis,
+    ) -> Result<Job, LedgerError> {
+        within(expand::expand(&self.database, id, expected, tasks, cursor, now)).await
+    }
+
+    async fn fail(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+        within(end::fail(&self.database, id, reason, now)).await
+    }
+
+    async fn dispatch(&self, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
+        within(dispatch::dispatch(&self.database, id, limit, now)).await
+    }
+
+    async fn undispatch(&self, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError> {
+        within(dispatch::undispatch(&self.database, id, tasks)).await
+    }
+
+    async fn report(&self, reports: &[Report], now: Millis) -> Result<Vec<Job>, LedgerError> {
+        within(report::report(&self.database, reports, now)).await
+    }
+
+    async fn reclaim(&self, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
+        within(dispatch::reclaim(&self.database, before, limit, now)).await
+    }
+
+    async fn cancel(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+        within(end::cancel(&self.database, id, reason, now)).await
+    }
+
+    async fn settle(&self, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+        within(end::settle(&self.database, limit, now)).await
+    }
+
+    async fn pause(&self, id: Uuid, reason: &str) -> Result<Job, LedgerError> {
+        within(steer::pause(&self.database, id, reason)).await
+    }
+
+    async fn resume(&self, id: Uuid) -> Result<Job, LedgerError> {
+        within(steer::resume(&self.database, id)).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, LedgerError> {
+        within(list::backlog(&self.database)).await
+    }
+
+    async fn check(&self) -> Result<(), LedgerError> {
+        within(list::check(&self.database)).await
+    }
+}

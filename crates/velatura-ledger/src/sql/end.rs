@@ -1,0 +1,78 @@
+//! A job ends before its tasks do.
+
+use sqlx::Executor;
+use uuid::Uuid;
+
+use super::database::{Changes, Database, statement};
+use super::dispatch::job_id;
+use super::record::Record;
+use super::tasks;
+use crate::state::{CANCEL_DISPATCHED, CANCEL_PENDING};
+use crate::{Job, JobState, LedgerError, Millis};
+
+/// Tasks that are cancelled along with their job, in one transaction of a fraction of a second.
+const AT_ONCE: usize = 10_000;
+
+pub(super) async fn cancel(database: &Database, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+    let mut changes = database.begin().await?;
+    let mut record = Record::lock(&mut changes, id).await?;
+    if record.job().state == JobState::Cancelled {
+        return Ok(record.into_job());
+    }
+    record.end(JobState::Cancelled, reason, now)?;
+    cancel_tasks(&mut changes, &mut record, AT_ONCE, now).await?;
+    changes.commit().await?;
+    Ok(record.into_job())
+}
+
+pub(super) async fn fail(database: &Database, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+    let mut changes = database.begin().await?;
+    let mut record = Record::lock(&mut changes, id).await?;
+    let &Job {
+        state: from, expanded, ..
+    } = record.job();
+    if from == JobState::Failed {
+        return Ok(record.into_job());
+    }
+    // A paused job may have its photos listed or not.
+    if expanded {
+        return Err(LedgerError::Illegal {
+            id,
+            from,
+            to: JobState::Failed,
+        });
+    }
+    record.end(JobState::Failed, reason, now)?;
+    cancel_tasks(&mut changes, &mut record, AT_ONCE, now).await?;
+    changes.commit().await?;
+    Ok(record.into_job())
+}
+
+pub(super) async fn settle(database: &Database, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+    let mut changes = database.begin().await?;
+    let unsettled = statement("SELECT id FROM jobs WHERE unsettled = 1 ORDER BY number LIMIT 1");
+    let Some(row) = changes.fetch_optional(unsettled).await? else {
+        return Ok(0);
+    };
+    let mut record = Record::lock(&mut changes, job_id(&row)?).await?;
+    let cancelled = cancel_tasks(&mut changes, &mut record, limit, now).await?;
+    changes.commit().await?;
+    Ok(cancelled)
+}
+
+/// Cancels up to `limit` tasks of an ended job and saves its record; says how many.
+async fn cancel_tasks(
+    changes: &mut Changes,
+    record: &mut Record,
+    limit: usize,
+    now: Millis,
+) -> Result<usize, LedgerError> {
+    let mut cancelled = 0;
+    for step in [CANCEL_PENDING, CANCEL_DISPATCHED] {
+        let swept = tasks::sweep(changes, record, step, limit - cancelled, now).await?;
+        record.count(step, swept)?;
+        cancelled += swept;
+    }
+    Record::save(changes, std::slice::from_ref(record)).await?;
+    Ok(cancelled)
+}

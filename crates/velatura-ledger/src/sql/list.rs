@@ -1,0 +1,107 @@
+//! What is recorded, for those who ask.
+
+use sqlx::{Executor, Row};
+use uuid::Uuid;
+
+use super::database::{Database, statement};
+use super::record;
+use super::rows::{bigint, number};
+use super::tasks::task;
+use crate::state::State;
+use crate::{Backlog, Job, JobState, LedgerError, Task, TaskState};
+
+pub(super) async fn job(database: &Database, id: Uuid) -> Result<Job, LedgerError> {
+    let one = statement("SELECT * FROM jobs WHERE id = $1").bind(id.to_string());
+    let row = database.reader().await?.fetch_optional(one).await?;
+    record::job(&row.ok_or(LedgerError::NotFound(id))?)
+}
+
+pub(super) async fn jobs(database: &Database, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
+    // Ids are ordered by time, as text too; the greatest stands for "none".
+    let before = before.unwrap_or(Uuid::max());
+    let page = statement("SELECT * FROM jobs WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    let rows = database
+        .reader()
+        .await?
+        .fetch_all(page.bind(before.to_string()).bind(bigint(limit)))
+        .await?;
+    rows.iter().map(record::job).collect()
+}
+
+pub(super) async fn jobs_in(database: &Database, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError> {
+    if states.is_empty() {
+        return Ok(Vec::new());
+    }
+    let text = format!(
+        "SELECT * FROM jobs WHERE state IN ({}) ORDER BY id LIMIT $1",
+        names(states)
+    );
+    let rows = database
+        .reader()
+        .await?
+        .fetch_all(statement(text).bind(bigint(limit)))
+        .await?;
+    rows.iter().map(record::job).collect()
+}
+
+pub(super) async fn tasks(
+    database: &Database,
+    id: Uuid,
+    state: Option<TaskState>,
+    from: u64,
+    limit: usize,
+) -> Result<Vec<Task>, LedgerError> {
+    let mut reader = database.reader().await?;
+    let job = statement("SELECT number FROM jobs WHERE id = $1").bind(id.to_string());
+    let job = reader.fetch_optional(job).await?.ok_or(LedgerError::NotFound(id))?;
+    let job: i64 = job.try_get("number")?;
+    let only = state.map(|state| format!("AND state = '{state}'")).unwrap_or_default();
+    let text = format!("SELECT * FROM tasks WHERE job = $1 AND seq >= $2 {only} ORDER BY seq LIMIT $3");
+    let from = i64::try_from(from).unwrap_or(i64::MAX);
+    let rows = reader
+        .fetch_all(statement(text).bind(job).bind(from).bind(bigint(limit)))
+        .await?;
+    rows.iter().map(|row| task(row, id)).collect()
+}
+
+pub(super) async fn backlog(database: &Database) -> Result<Backlog, LedgerError> {
+    let unended: Vec<_> = JobState::ALL
+        .iter()
+        .copied()
+        .filter(|state| !state.is_ended())
+        .collect();
+    let dispatching: Vec<_> = JobState::ALL
+        .iter()
+        .copied()
+        .filter(|state| state.dispatches())
+        .collect();
+    let text = format!(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN state IN ({}) THEN pending ELSE 0 END), 0) AS BIGINT) AS pending, \
+             CAST(COALESCE(SUM(dispatched), 0) AS BIGINT) AS dispatched, MIN(created_at) AS oldest, COUNT(*) AS jobs \
+         FROM jobs WHERE state IN ({})",
+        names(&dispatching),
+        names(&unended)
+    );
+    let row = database.reader().await?.fetch_one(statement(text)).await?;
+    Ok(Backlog {
+        pending: number(&row, "pending")?,
+        dispatched: number(&row, "dispatched")?,
+        oldest: row.try_get("oldest")?,
+        jobs: number(&row, "jobs")?,
+    })
+}
+
+pub(super) async fn check(database: &Database) -> Result<(), LedgerError> {
+    database
+        .reader()
+        .await?
+        .fetch_one(statement("SELECT COUNT(*) FROM ledger_migrations"))
+        .await?;
+    Ok(())
+}
+
+/// States as an SQL list; their names are this crate's own words.
+fn names(states: &[JobState]) -> String {
+    let quoted: Vec<_> = states.iter().map(|state| format!("'{state}'")).collect();
+    quoted.join(", ")
+}

@@ -1,0 +1,205 @@
+//! A job's record while a transaction holds it: read under a lock, changed here, written back once.
+
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{Executor, Row};
+use uuid::Uuid;
+
+use super::database::{Changes, statement};
+use super::rows::{number, parameter, state, storable, text};
+use crate::state::{State, Step};
+use crate::{Counters, Job, JobState, LedgerError, Millis, TaskState};
+
+/// A job that is locked until its transaction ends.
+#[derive(Debug)]
+pub(super) struct Record {
+    /// Its number, which its tasks know it by.
+    pub(super) number: i64,
+    job: Job,
+}
+
+impl Record {
+    /// Locks one job.
+    pub(super) async fn lock(changes: &mut Changes, id: Uuid) -> Result<Self, LedgerError> {
+        Self::lock_all(changes, &[id])
+            .await?
+            .pop()
+            .ok_or(LedgerError::NotFound(id))
+    }
+
+    /// Locks those of these jobs that exist, in the order that every transaction keeps.
+    pub(super) async fn lock_all(changes: &mut Changes, ids: &[Uuid]) -> Result<Vec<Self>, LedgerError> {
+        #[derive(Serialize)]
+        struct Id {
+            id: Uuid,
+        }
+        let ids: Vec<_> = ids.iter().map(|&id| Id { id }).collect();
+        let (rows, lock) = (changes.dialect.rows(&["id TEXT"]), changes.dialect.lock());
+        let text = format!("SELECT * FROM jobs WHERE id IN (SELECT id FROM {rows}) ORDER BY number {lock}");
+        let locked = changes.fetch_all(statement(text).bind(parameter(&ids))).await?;
+        locked
+            .iter()
+            .map(|row| {
+                Ok(Self {
+                    number: number(row, "number")?,
+                    job: job(row)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The job as it stands now.
+    pub(super) fn job(&self) -> &Job {
+        &self.job
+    }
+
+    /// The job as it stands now, the record being saved.
+    pub(super) fn into_job(self) -> Job {
+        self.job
+    }
+
+    /// Takes an edge of the diagram. An end has its time.
+    pub(super) fn enter(&mut self, to: JobState, reason: &str) -> Result<(), LedgerError> {
+        let Job { id, state: from, .. } = self.job;
+        if !from.may_become(to) {
+            return Err(LedgerError::Illegal { id, from, to });
+        }
+        self.job.state = to;
+        self.job.reason = storable(reason).into_owned();
+        Ok(())
+    }
+
+    /// Takes an edge to an end of the diagram.
+    pub(super) fn end(&mut self, to: JobState, reason: &str, now: Millis) -> Result<(), LedgerError> {
+        self.enter(to, reason)?;
+        self.job.ended_at = Some(now);
+        Ok(())
+    }
+
+    /// Is done, if it is expanded and nothing is left to do.
+    pub(super) fn end_if_over(&mut self, now: Millis) -> Result<(), LedgerError> {
+        let over = self.job.expanded && self.job.counters.unfinished() == 0;
+        match over && !self.job.state.is_ended() {
+            true => self.end(JobState::Done, "", now),
+            false => Ok(()),
+        }
+    }
+
+    /// Goes on after a recorded page that brought so many tasks.
+    pub(super) fn expanded_to(&mut self, cursor: Option<&str>, tasks: usize) -> Result<(), LedgerError> {
+        self.job.counters.pending += tasks as u64;
+        self.job.cursor = cursor.map(str::to_owned);
+        self.job.expanded = cursor.is_none();
+        match self.job.expanded && self.job.state == JobState::Expanding {
+            true => self.enter(JobState::Running, ""),
+            false => Ok(()),
+        }
+    }
+
+    /// Counts tasks that took a step.
+    pub(super) fn count(&mut self, step: Step, tasks: usize) -> Result<(), LedgerError> {
+        let from = counter(&mut self.job.counters, step.from());
+        *from = from.checked_sub(tasks as u64).ok_or_else(|| LedgerError::Corrupt {
+            reason: format!("job {} counts fewer {} tasks than it has", self.job.id, step.from()),
+        })?;
+        *counter(&mut self.job.counters, step.to()) += tasks as u64;
+        Ok(())
+    }
+
+    /// Writes records back, in one statement.
+    pub(super) async fn save(changes: &mut Changes, records: &[Self]) -> Result<(), LedgerError> {
+        const COLUMNS: [&str; 13] = [
+            "number BIGINT",
+            "state TEXT",
+            "reason TEXT",
+            "pending BIGINT",
+            "dispatched BIGINT",
+            "done BIGINT",
+            "skipped BIGINT",
+            "failed BIGINT",
+            "cancelled BIGINT",
+            "cursor TEXT",
+            "expanded BIGINT",
+            "unsettled BIGINT",
+            "ended_at BIGINT",
+        ];
+        let saved: Vec<_> = records.iter().map(Saved::of).collect();
+        let rows = changes.dialect.rows(&COLUMNS);
+        let text = format!(
+            "UPDATE jobs SET state = r.state, reason = r.reason, pending = r.pending, dispatched = r.dispatched, \
+             done = r.done, skipped = r.skipped, failed = r.failed, cancelled = r.cancelled, cursor = r.cursor, \
+             expanded = r.expanded, unsettled = r.unsettled, ended_at = r.ended_at \
+             FROM {rows} WHERE jobs.number = r.number"
+        );
+        changes.execute(statement(text).bind(parameter(&saved))).await?;
+        Ok(())
+    }
+}
+
+/// What of a record can change.
+#[derive(Serialize)]
+struct Saved<'a> {
+    number: i64,
+    state: &'static str,
+    reason: &'a str,
+    #[serde(flatten)]
+    counters: Counters,
+    cursor: Option<&'a str>,
+    expanded: i64,
+    unsettled: i64,
+    ended_at: Option<Millis>,
+}
+
+impl<'a> Saved<'a> {
+    fn of(record: &'a Record) -> Self {
+        let job = &record.job;
+        Self {
+            number: record.number,
+            state: job.state.as_str(),
+            reason: &job.reason,
+            counters: job.counters,
+            cursor: job.cursor.as_deref(),
+            expanded: i64::from(job.expanded),
+            unsettled: i64::from(job.state.is_ended() && job.counters.unfinished() > 0),
+            ended_at: job.ended_at,
+        }
+    }
+}
+
+/// The counter of a state.
+fn counter(counters: &mut Counters, state: TaskState) -> &mut u64 {
+    match state {
+        TaskState::Pending => &mut counters.pending,
+        TaskState::Dispatched => &mut counters.dispatched,
+        TaskState::Done => &mut counters.done,
+        TaskState::Skipped => &mut counters.skipped,
+        TaskState::Failed => &mut counters.failed,
+        TaskState::Cancelled => &mut counters.cancelled,
+    }
+}
+
+/// A job out of its row.
+pub(super) fn job(row: &AnyRow) -> Result<Job, LedgerError> {
+    let id = text(row, "id")?;
+    Ok(Job {
+        id: id.parse().map_err(|_| LedgerError::Corrupt {
+            reason: format!("a job's id is {id:?}"),
+        })?,
+        tenant: text(row, "tenant")?,
+        state: state(row)?,
+        reason: text(row, "reason")?,
+        request: text(row, "request")?,
+        counters: Counters {
+            pending: number(row, "pending")?,
+            dispatched: number(row, "dispatched")?,
+            done: number(row, "done")?,
+            skipped: number(row, "skipped")?,
+            failed: number(row, "failed")?,
+            cancelled: number(row, "cancelled")?,
+        },
+        cursor: row.try_get("cursor")?,
+        expanded: number::<i64>(row, "expanded")? == 1,
+        created_at: number(row, "created_at")?,
+        ended_at: row.try_get("ended_at")?,
+    })
+}

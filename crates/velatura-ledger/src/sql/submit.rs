@@ -1,0 +1,60 @@
+//! A job begins.
+
+use std::sync::Mutex;
+
+use sqlx::Executor;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use super::database::{Database, statement};
+use super::record::job;
+use super::rows::text;
+use crate::{Job, JobState, LedgerError, Millis, NewJob};
+
+/// Makes ids that rise, even within a millisecond.
+#[derive(Debug)]
+pub(super) struct Ids(Mutex<ContextV7>);
+
+impl Default for Ids {
+    fn default() -> Self {
+        Self(Mutex::new(ContextV7::new()))
+    }
+}
+
+impl Ids {
+    fn next(&self, now: Millis) -> Uuid {
+        let now = u64::try_from(now).unwrap_or(0);
+        let nanoseconds = (now % 1000) as u32 * 1_000_000;
+        Uuid::new_v7(Timestamp::from_unix(&self.0, now / 1000, nanoseconds))
+    }
+}
+
+pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Result<Job, LedgerError> {
+    let mut changes = database.begin().await?;
+    let insert = format!(
+        "INSERT INTO jobs (id, tenant, idempotency_key, request_hash, request, state, reason, created_at) \
+         VALUES ($1, $2, $3, $4, $5, '{}', '', $6) \
+         ON CONFLICT (tenant, idempotency_key) DO NOTHING RETURNING *",
+        JobState::Expanding
+    );
+    let insert = statement(insert)
+        .bind(ids.next(new.now).to_string())
+        .bind(&new.tenant)
+        .bind(&new.idempotency_key)
+        .bind(&new.request_hash)
+        .bind(&new.request)
+        .bind(new.now);
+    let row = match changes.fetch_optional(insert).await? {
+        Some(row) => row,
+        None => {
+            let earlier = statement("SELECT * FROM jobs WHERE tenant = $1 AND idempotency_key = $2");
+            changes
+                .fetch_one(earlier.bind(&new.tenant).bind(&new.idempotency_key))
+                .await?
+        }
+    };
+    changes.commit().await?;
+    match (text(&row, "request_hash")? == new.request_hash, &new.idempotency_key) {
+        (false, Some(key)) => Err(LedgerError::KeyReused { key: key.clone() }),
+        (true, _) | (false, None) => job(&row),
+    }
+}
