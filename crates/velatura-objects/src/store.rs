@@ -24,7 +24,8 @@ pub trait ObjectStore: fmt::Debug + Send + Sync + 'static {
     /// Deletes an object; deleting what is not there is no error.
     async fn delete(&self, key: &str) -> Result<(), ObjectError>;
 
-    /// One page of the objects whose keys begin with `prefix` and come after `after`, in byte order of their keys.
+    /// One page of the objects whose keys begin with `prefix` and come after `after`, in byte order of their keys: at
+    /// most `limit` of them, which is taken as 1 to 1000.
     async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Page, ObjectError>;
 }
 
