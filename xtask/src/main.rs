@@ -1,3 +1,56 @@
-//! Set-up, demo, test, bench.
+//! Set-up, demo, test, bench: nothing a user must do by hand.
 
-fn main() {}
+mod demo;
+mod run;
+mod setup;
+mod test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Velatura's chores. Each says first what it will fetch and install; nothing is installed twice.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Fetch and install what the others need, and nothing else
+    Setup {
+        #[command(subcommand)]
+        what: Option<Setup>,
+    },
+    /// Restyle photos on this machine, from nothing to a contact sheet
+    Demo(demo::Options),
+    /// Run every test, as CI does
+    Test(test::Options),
+}
+
+#[derive(Debug, Subcommand)]
+enum Setup {
+    /// ONNX Runtime from an archive of its own release instead of the Python wheel
+    Onnxruntime {
+        /// The archive, a .tgz
+        archive: PathBuf,
+        /// The sha256 of the archive, as its publisher states it
+        #[arg(long)]
+        sha256: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Setup { what: None } => setup::ensure(&setup::ALL),
+        Task::Setup {
+            what: Some(Setup::Onnxruntime { archive, sha256 }),
+        } => setup::onnxruntime_from(&archive, &sha256),
+        Task::Demo(options) => demo::main(&options),
+        Task::Test(options) => test::main(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
