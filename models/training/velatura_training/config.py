@@ -38,16 +38,14 @@ class DepthSettings:
 @dataclasses.dataclass(frozen=True)
 class StyleSettings:
     schedule: Schedule
-    pixel: float = 1.0
-    gradient: float = 2.0
-    feature: float = 0.3
-    style_start: float = 0.15  # weight of the proxy-VGG style loss at the start and at the end of the budget
-    style_end: float = 0.4
-    fire_style: float = 0.0  # weight of the SqueezeNet style loss
-    grid: float = 0.0  # weight of the penalty on periodic residue in flat areas
-    colour: float = 0.0  # weight of the colour moments of the output against the painting's
-    identity: float = 1.0  # extra weight of the pixel terms where alpha is 0
-    teacher_share: float = 1.0  # weight of the teacher's picture in the target terms at the end of the budget
+    pixel: float = 1.0  # weight of the L1 distance to the target, colours weighted
+    gradient: float = 2.0  # of the L1 distance of its gradients
+    feature: float = 0.3  # of the relative distance in the loss network's features
+    weave: float = 0.0  # of what repeats every four pixels in flat areas
+    range: float = 5.0  # of leaving [0, 1]
+    colour: float = 0.0  # of the difference in colour moments, where alpha is 1
+    style_start: float = 0.15  # of the style loss, where alpha is 1, at the start of the budget
+    style_end: float = 0.15  # and at its end
 
 
 def load_settings(path: Path, kind: type[Settings]) -> Settings:

@@ -5,18 +5,13 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor
 
+from .gradients import gradient_difference
+
 
 def standardise(depth: Tensor) -> Tensor:
     """Median and mean absolute deviation of each map [n, 1, h, w] removed."""
     centred = depth - depth.flatten(1).median(1).values.view(-1, 1, 1, 1)
     return centred / (centred.abs().mean((1, 2, 3), keepdim=True) + 1e-4)
-
-
-def gradient_difference(a: Tensor, b: Tensor) -> Tensor:
-    """Mean absolute difference of horizontal plus vertical steps."""
-    residue = a - b
-    across = (residue[..., 1:] - residue[..., :-1]).abs().mean()
-    return across + (residue[..., 1:, :] - residue[..., :-1, :]).abs().mean()
 
 
 def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5) -> Tensor:

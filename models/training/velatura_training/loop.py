@@ -22,7 +22,7 @@ from .config import Schedule
 Step = Callable[[nn.Module, torch.Generator, torch.device, float], tuple[Tensor, dict[str, float]]]
 # Builds a Step inside a training process, so that each opens its own files and networks.
 MakeStep = Callable[[torch.device], Step]
-LOG_EVERY = 100
+LOG_EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -59,53 +59,61 @@ def follow(average: nn.Module, net: nn.Module, decay: float, iteration: int) -> 
         mean.lerp_(value, share) if mean.is_floating_point() else mean.copy_(value)
 
 
+class Recorder:
+    """Averages, prints and saves for the first process of a leg."""
+
+    def __init__(self, run: Run, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> None:
+        self.run, self.net, self.average, self.optimiser = run, net, average, optimiser
+        self.figures: dict[str, list[float]] = defaultdict(list)
+        self.saved_at = time.monotonic()
+
+    def after_step(self, done: checkpoint.Progress, figures: dict[str, float]) -> None:
+        follow(self.average, self.net, self.run.schedule.average, done.iterations)
+        for name, figure in figures.items():
+            self.figures[name].append(figure)
+        if done.iterations % LOG_EVERY == 0:
+            means = " ".join(f"{name} {sum(seen) / len(seen):.4f}" for name, seen in self.figures.items())
+            print(f"{done.seconds:7.0f}s it {done.iterations} lr {self.optimiser.param_groups[0]['lr']:.1e} {means}", flush=True)
+            self.figures.clear()
+        if time.monotonic() - self.saved_at > self.run.schedule.save_every_seconds:
+            self.save(done)
+
+    def save(self, done: checkpoint.Progress) -> None:
+        checkpoint.save(self.run.checkpoint, self.net, self.average, self.optimiser, done)
+        self.saved_at = time.monotonic()
+
+
 def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.Module, optimiser_state: dict | None,
-         done: checkpoint.Progress) -> None:
-    """One training process; the first also averages, prints and saves."""
+         before: checkpoint.Progress) -> None:
+    """One training process; only the first records."""
     schedule, device = run.schedule, torch.device(run.device)
     if run.device == "cpu":
         torch.set_num_threads(1)
-    rng = torch.Generator().manual_seed(schedule.seed + 1000 * rank + done.iterations)
-    torch.manual_seed(schedule.seed + 1000 * rank + done.iterations)
+    seed = schedule.seed + 1000 * rank + before.iterations
+    rng = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
     step = make_step(device)
     optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay)
     if optimiser_state:
         optimiser.load_state_dict(copy.deepcopy(optimiser_state))
-    started, iterations, sums = time.monotonic(), done.iterations, defaultdict(float)
-    saved = started
-
-    def seconds() -> float:
-        return time.monotonic() - started
-
-    def save() -> None:
-        checkpoint.save(run.checkpoint, net, average, optimiser, checkpoint.Progress(done.seconds + seconds(), iterations))
-
-    while seconds() < run.leg_seconds and done.seconds + seconds() < schedule.budget_seconds:
-        progress = (done.seconds + seconds()) / schedule.budget_seconds
-        rate = learning_rate(schedule, iterations, progress)
+    recorder = Recorder(run, net, average, optimiser)
+    done, started = checkpoint.Progress(before.seconds, before.iterations), time.monotonic()
+    while done.seconds < min(schedule.budget_seconds, before.seconds + run.leg_seconds):
+        progress = done.seconds / schedule.budget_seconds
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = learning_rate(schedule, done.iterations, progress)
         loss, figures = step(net, rng, device, progress)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), schedule.clip_norm)
         optimiser.step()
-        iterations += 1
-        if rank:
-            continue
-        follow(average, net, schedule.average, iterations)
-        for name, figure in figures.items():
-            sums[name] += figure
-        if iterations % LOG_EVERY == 0:
-            means = " ".join(f"{name} {total / LOG_EVERY:.4f}" for name, total in sums.items())
-            print(f"{done.seconds + seconds():7.0f}s it {iterations} lr {rate:.1e} {means}", flush=True)
-            sums.clear()
-        if time.monotonic() - saved > schedule.save_every_seconds:
-            save()
-            saved = time.monotonic()
+        done.iterations += 1
+        done.seconds = before.seconds + time.monotonic() - started
+        if rank == 0:
+            recorder.after_step(done, figures)
     if rank == 0:
-        save()
-        print(f"leg ended after {done.seconds + seconds():.0f} s, {iterations} iterations", flush=True)
+        recorder.save(done)
+        print(f"leg ended after {done.seconds:.0f} s, {done.iterations} iterations", flush=True)
 
 
 def train(run: Run, net: nn.Module, make_step: MakeStep) -> None:

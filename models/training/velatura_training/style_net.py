@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .checkpoint import load_average
+
 CHANNELS = (16, 32, 64, 128)  # at 1, 1/2, 1/4 and 1/8 of the size
 EPSILON = 1e-5
 
@@ -98,11 +100,14 @@ class StyleNet(nn.Module):
         return self.decode(adain(level_0, style[0], alpha_0), adain(level_1, style[1], F.avg_pool2d(alpha_0, 2)))
 
 
-def load_arrays(net: StyleNet, path: Path) -> StyleNet:
-    """Fills the network from an .npz with one array per parameter, in the order of the network's own."""
+def load_style(path: Path) -> StyleNet:
+    """From a resume point, or from an .npz with one array per parameter in the order of the network's own."""
+    net = StyleNet()
+    if path.suffix != ".npz":
+        return load_average(path, net)
     arrays = np.load(path)
     parameters = net.state_dict()
     if len(arrays.files) != len(parameters):
         raise ValueError(f"{path} has {len(arrays.files)} arrays, the network {len(parameters)}")
     net.load_state_dict({k: torch.from_numpy(arrays[n]) for k, n in zip(parameters, arrays.files)})
-    return net
+    return net.eval()

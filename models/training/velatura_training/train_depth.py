@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import loop
@@ -28,7 +29,7 @@ def step_maker(settings: DepthSettings, folders: list[Path]) -> loop.MakeStep:
             image, target = random_batch(sources, weights, settings.schedule.batch, settings.size, settings.max_turn, rng, device)
             with torch.autocast(device.type, torch.bfloat16):
                 predicted = net(image.contiguous(memory_format=torch.channels_last))
-            loss = depth_loss(upsample(upsample(predicted.float())), target, settings.edges)
+            loss = depth_loss(upsample(predicted.float()), F.avg_pool2d(target, 2), settings.edges)
             return loss, {"loss": float(loss.detach())}
 
         return step

@@ -14,9 +14,10 @@ import torch
 
 from .checkpoint import load_average
 from .depth_net import DepthNet
-from .export.__main__ import HALO, load_style
+from .export.__main__ import HALO
 from .export.runtime import Pack
 from .images import list_pictures, random_crop
+from .style_net import load_style
 
 SIZE = 256
 

@@ -7,18 +7,13 @@ from pathlib import Path
 
 from ..checkpoint import load_average
 from ..depth_net import DepthNet
-from ..style_net import StyleNet, load_arrays
+from ..style_net import load_style
 from .depth_graph import depth_graph
 from .pack import Manifest, write_pack
 from .style_graphs import STYLE_GRAPHS, channels
 
 HALO = 72  # pixels: 67 by the kernels, rounded up to the multiple; `verify` measures it
 DESCRIPTION = "Any painting as a style, two-level AdaIN with a depth network of its own; small enough for a laptop."
-
-
-def load_style(path: Path) -> StyleNet:
-    """From a resume point or from an .npz of arrays."""
-    return load_arrays(StyleNet(), path).eval() if path.suffix == ".npz" else load_average(path, StyleNet())
 
 
 def main() -> None:

@@ -32,7 +32,8 @@ def feature_shapes(weights: Weights) -> list[tuple]:
 
 def block(g: Graph, x: str, name: str, last_relu: bool = True) -> str:
     """The rectified convolutions `name.0`, `name.2`, ... of the weights; none is fine."""
-    numbers = sorted(int(k.split(".")[1]) for k in g.weights if k.startswith(f"{name}.") and k.endswith(".weight"))
+    layers = [k for k in g.weights if k.startswith(f"{name}.") and k.endswith(".weight")]
+    numbers = sorted(int(layer.split(".")[1]) for layer in layers)
     for n in numbers:
         x = g.conv(x, f"{name}.{n}", "reflect", relu=last_relu or n != numbers[-1])
     return x

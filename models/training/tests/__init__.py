@@ -1,0 +1,1 @@
+"""Run with `python -m unittest` in `models/training`."""
