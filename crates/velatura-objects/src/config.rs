@@ -3,7 +3,8 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 /// Which storage may be used, and how. The same keys as in the configuration file; what is left out has its default.
@@ -21,6 +22,7 @@ pub struct ObjectsConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct S3Config {
     /// The server's address, such as `http://garage:3900`; left out for AWS.
+    #[serde(deserialize_with = "http_url")]
     pub endpoint_url: Option<Url>,
     /// The region. Left out: from the environment, the AWS profile or the instance; `us-east-1` with an `endpoint_url`.
     pub region: Option<String>,
@@ -43,6 +45,17 @@ pub struct S3Config {
     pub retries: u32,
     /// How many requests this process has under way at once, over all buckets.
     pub max_concurrent_requests: NonZeroU32,
+}
+
+/// `garage:3900` is a URL too, of the scheme `garage`.
+fn http_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Url>, D::Error> {
+    let text = String::deserialize(from)?;
+    match Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Some(url)),
+        _ => Err(D::Error::custom(format!(
+            "`{text}` is no address: write http://host:port or https://host"
+        ))),
+    }
 }
 
 impl Default for S3Config {
@@ -153,7 +166,7 @@ mod tests {
             ("local_root = []", "local_root"),
             ("s3.compat = 'minio'", "minio"),
             ("s3.max_concurrent_requests = 0", "max_concurrent_requests"),
-            ("s3.endpoint_url = 'garage:3900 '", "endpoint_url"),
+            ("s3.endpoint_url = 'garage:3900'", "write http://host:port"),
         ] {
             let error = toml::from_str::<ObjectsConfig>(text).unwrap_err().to_string();
             assert!(error.contains(named), "{text}: {error}");

@@ -21,18 +21,19 @@ impl Notes {
         }
     }
 
-    /// The metadata of a version; empty where there is none.
-    pub(super) fn read(&self, key: &str, version: &str) -> io::Result<BTreeMap<String, String>> {
+    /// The metadata of a version, where it has any.
+    pub(super) fn read(&self, key: &str, version: &str) -> io::Result<Option<BTreeMap<String, String>>> {
         let text = match fs::read(self.path(key, version)) {
             Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
         // A power failure can leave a note empty or half written. Without it the object is merely painted again.
-        Ok(serde_json::from_slice(&text).unwrap_or_else(|error| {
-            tracing::warn!(key, %error, "the metadata of an object is damaged, so it counts as having none");
-            BTreeMap::new()
-        }))
+        Ok(serde_json::from_slice(&text)
+            .inspect_err(|error| {
+                tracing::warn!(key, %error, "the metadata of an object is damaged, so it counts as having none");
+            })
+            .ok())
     }
 
     /// Notes a version before its file has its name.

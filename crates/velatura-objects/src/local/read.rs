@@ -14,18 +14,26 @@ const MAX_PAGE: usize = 1000;
 
 impl Folder {
     pub(super) fn head(&self, key: &str) -> Result<ObjectMeta, ObjectError> {
-        let path = self.paths.existing(key)?;
-        let file = self.file_metadata(key, &path)?;
-        self.meta(key, &file)
+        loop {
+            let path = self.paths.existing(key)?;
+            let file = self.file_metadata(key, &path)?;
+            if let Some(meta) = self.meta(key, &path, &file)? {
+                return Ok(meta);
+            }
+        }
     }
 
     pub(super) fn get(&self, key: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
-        let path = self.paths.existing(key)?;
-        // Before it is opened: opening a pipe would wait for a writer.
-        self.file_metadata(key, &path)?;
         let failed = |error| self.paths.explain_reading(key, error);
-        let mut file = File::open(&path).map_err(failed)?;
-        let meta = self.meta(key, &file.metadata().map_err(failed)?)?;
+        let (mut file, meta) = loop {
+            let path = self.paths.existing(key)?;
+            // Before it is opened: opening a pipe would wait for a writer.
+            self.file_metadata(key, &path)?;
+            let file = File::open(&path).map_err(failed)?;
+            if let Some(meta) = self.meta(key, &path, &file.metadata().map_err(failed)?)? {
+                break (file, meta);
+            }
+        };
         let too_large = |size_bytes| ObjectError::TooLarge {
             object: self.paths.location(key),
             size_bytes,
@@ -79,15 +87,20 @@ impl Folder {
         Ok(page)
     }
 
-    fn meta(&self, key: &str, file: &Metadata) -> Result<ObjectMeta, ObjectError> {
+    /// `None` where the object was replaced before its note was read: the note went with it.
+    fn meta(&self, key: &str, path: &Path, file: &Metadata) -> Result<Option<ObjectMeta>, ObjectError> {
         let failed = |error| self.paths.explain_reading(key, error);
         let version = version(file).map_err(failed)?;
-        Ok(ObjectMeta {
+        let note = self.notes.read(key, &version).map_err(failed)?;
+        if note.is_none() && self.current(path).as_ref() != Some(&version) {
+            return Ok(None);
+        }
+        Ok(Some(ObjectMeta {
             key: key.to_owned(),
             size_bytes: file.len(),
-            metadata: self.notes.read(key, &version).map_err(failed)?,
             version,
-        })
+            metadata: note.unwrap_or_default(),
+        }))
     }
 
     /// Folders, pipes and devices are no objects.

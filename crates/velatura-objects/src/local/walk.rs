@@ -210,3 +210,46 @@ impl<'a> Wanted<'a> {
         name.starts_with(self.begins) && name > self.beyond && after
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every key below a prefix after a key, with a window of a few names.
+    fn walked(root: &Path, prefix: &str, after: &str, window: usize) -> Vec<String> {
+        let paths = Arc::new(Paths::new(root).unwrap());
+        let mut walk = Walk::with_window(&paths, prefix, after, window).unwrap();
+        std::iter::from_fn(|| walk.next().unwrap())
+            .map(|object| object.key)
+            .collect()
+    }
+
+    #[test]
+    fn a_folder_larger_than_the_window_comes_whole_and_in_order() {
+        let root = tempfile::TempDir::new().unwrap();
+        let mut keys = Vec::new();
+        for name in [
+            "a", "a-", "a.b", "a0", "b", "c/x", "c/y", "c-d", "d/e/f", "d/e/g", "d/e/h", "d/e/i", "e", "f", "g",
+        ] {
+            fs::create_dir_all(root.path().join(name).parent().unwrap()).unwrap();
+            fs::write(root.path().join(name), name).unwrap();
+            keys.push(name.to_owned());
+        }
+        keys.sort();
+        for window in 1..=keys.len() {
+            assert_eq!(walked(root.path(), "", "", window), keys, "a window of {window}");
+            for after in &keys {
+                let rest: Vec<_> = keys.iter().filter(|key| *key > after).cloned().collect();
+                assert_eq!(
+                    walked(root.path(), "", after, window),
+                    rest,
+                    "a window of {window} after {after}"
+                );
+            }
+            assert_eq!(
+                walked(root.path(), "d/e/", "d/e/f", window),
+                ["d/e/g", "d/e/h", "d/e/i"]
+            );
+        }
+    }
+}

@@ -50,7 +50,7 @@ impl Folder {
     }
 
     /// The version that is there now, if one is.
-    fn current(&self, path: &Path) -> Option<String> {
+    pub(super) fn current(&self, path: &Path) -> Option<String> {
         fs::metadata(path).and_then(|meta| version(&meta)).ok()
     }
 }

@@ -66,6 +66,10 @@ impl Asked<'_> {
             SdkError::ServiceError(answer) => {
                 let status = answer.raw().status().as_u16();
                 let (code, message) = (answer.err().code(), answer.err().message());
+                if (200..300).contains(&status) {
+                    let reason = format!("{endpoint} gave no S3 answer: {}", innermost(&error));
+                    return Meaning::Unavailable.into_error(*self, reason, error);
+                }
                 return self
                     .meaning(status, code, message)
                     .into_error(*self, describe(status, code, message), error);

@@ -1,0 +1,10 @@
+//! What every store promises, and what each of them promises beyond that. One binary: the S3 client takes long to link.
+
+mod conformance;
+mod decorators;
+mod local_folder;
+mod location;
+mod places;
+mod s3;
+mod scripted;
+mod stores;
