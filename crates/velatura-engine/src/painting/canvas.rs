@@ -1,0 +1,113 @@
+use velatura_image::Rgb8;
+
+use super::compose::{Composer, Parts};
+use super::flatness::Flatness;
+use super::member::Member;
+use crate::geometry::Window;
+use crate::scaling::{Rows, Scaling};
+use crate::{Dimensions, PaintError};
+
+/// Rows that are resized and composed at a time: enough to be quick, few enough to be small.
+const ROWS: u32 = 64;
+
+/// Takes what the network painted, rows from top to bottom at the working size, and makes the result of it at once, so
+/// that neither the painting nor anything made from it exists in full beside the result.
+pub(super) struct Canvas<'a> {
+    photo: &'a Rgb8,
+    member: &'a Member<'a>,
+    scaling: Scaling,
+    composer: Composer<'a>,
+    painted: Strip,
+    reconstructed: Strip,
+    flatness: Flatness,
+    done: u32,
+    result: Vec<u8>,
+}
+
+/// The rows that are still needed.
+#[derive(Default)]
+struct Strip {
+    first: u32,
+    data: Vec<u8>,
+}
+
+impl Strip {
+    fn push(&mut self, rows: Vec<u8>) {
+        if self.data.is_empty() {
+            self.data = rows;
+        } else {
+            self.data.extend_from_slice(&rows);
+        }
+    }
+
+    fn forget_before(&mut self, row: u32, stride: usize) {
+        let gone = row.saturating_sub(self.first).min((self.data.len() / stride) as u32);
+        self.data.drain(..gone as usize * stride);
+        self.first += gone;
+    }
+
+    fn rows(&self) -> Rows<'_> {
+        Rows { first: self.first, data: &self.data }
+    }
+}
+
+impl<'a> Canvas<'a> {
+    pub(super) fn new(photo: &'a Rgb8, member: &'a Member<'a>) -> Self {
+        Self {
+            photo,
+            member,
+            scaling: Scaling::new(member.working, member.output),
+            composer: Composer::new(member),
+            painted: Strip::default(),
+            reconstructed: Strip::default(),
+            flatness: Flatness::default(),
+            done: 0,
+            result: Vec::with_capacity(member.output.pixels() as usize * 3),
+        }
+    }
+
+    /// The next rows of the painting, and of D(E(c)) if the recipe's detail is residual.
+    pub(super) fn push(&mut self, painted: Vec<u8>, reconstructed: Option<&[u8]>) {
+        self.flatness.look(&painted);
+        self.painted.push(painted);
+        if self.member.residual()
+            && let Some(rows) = reconstructed
+        {
+            self.reconstructed.push(rows.to_vec());
+        }
+        let stride = self.member.working.width as usize * 3;
+        let held = self.painted.first + (self.painted.data.len() / stride) as u32;
+        let ready = self.scaling.rows_ready(held);
+        while self.done < ready {
+            self.make_rows(ROWS.min(ready - self.done));
+        }
+        let needed = self.scaling.first_row_needed(self.done);
+        self.painted.forget_before(needed, stride);
+        self.reconstructed.forget_before(needed, stride);
+    }
+
+    fn make_rows(&mut self, count: u32) {
+        let output = self.member.output;
+        let window = Window { x: 0, y: self.done, width: output.width, height: count };
+        let mut rows = self.scaling.window_of_rows(self.painted.rows(), window);
+        if !self.member.is_plain() {
+            let photo = Scaling::new(Dimensions::of(self.photo), output).window(self.photo, window);
+            let reconstructed =
+                self.member.residual().then(|| self.scaling.window_of_rows(self.reconstructed.rows(), window));
+            let parts = Parts { first: self.done, photo: &photo, reconstructed: reconstructed.as_ref() };
+            self.composer.compose(&mut rows, &parts);
+        }
+        self.result.extend_from_slice(rows.data());
+        self.done += count;
+    }
+
+    /// The result. `must_vary` if a flat painting would be a fault.
+    pub(super) fn finish(self, must_vary: bool) -> Result<Rgb8, PaintError> {
+        if must_vary && self.flatness.is_flat() {
+            return Err(PaintError::BadOutput);
+        }
+        let Dimensions { width, height } = self.member.output;
+        // Fewer rows than asked for would be a graph that paints other sizes than it is given.
+        Rgb8::new(width, height, self.result).map_err(|_| PaintError::BadOutput)
+    }
+}

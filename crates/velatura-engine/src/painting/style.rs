@@ -1,0 +1,78 @@
+use velatura_image::Rgb8;
+
+use super::networks::{Networks, content_code};
+use super::picture_error;
+use crate::device::ladder::{Rung, below};
+use crate::device::{CallError, DeviceHandle};
+use crate::geometry::Window;
+use crate::scaling::Scaling;
+use crate::statistics::Moments;
+use crate::tiles::TileRule;
+use crate::{Dimensions, EngineError, Pack, StyleCode};
+
+/// Reads a style picture at a long side of `stroke_scale` pixels.
+pub(crate) fn style(
+    device: &DeviceHandle,
+    pack: &Pack,
+    tile_pixels: u64,
+    picture: &Rgb8,
+    stroke_scale: u32,
+) -> Result<StyleCode, EngineError> {
+    let mut networks = Networks::new(device, pack);
+    let paint = pack.paint();
+    let size = Dimensions::of(picture).with_long_side(stroke_scale).rounded(paint.multiple, paint.minimum);
+    let least = networks.tile_rule().least_pixels();
+    let mut rung = if size.pixels() <= tile_pixels { Rung::Batch(1) } else { Rung::Tiles(tile_pixels) };
+    loop {
+        let budget = match rung {
+            Rung::Batch(_) => size.pixels(),
+            Rung::Tiles(pixels) => pixels,
+        };
+        match read(&mut networks, picture, size, budget) {
+            Ok(code) => return Ok(code),
+            Err(CallError::OutOfMemory(reason)) => match below(rung, size.pixels(), least) {
+                Some(next) => rung = next,
+                None => return Err(picture_error(CallError::OutOfMemory(reason))?.into()),
+            },
+            Err(error) => return Err(picture_error(error)?.into()),
+        }
+    }
+}
+
+/// In one piece, or in pieces whose codes are merged as the statistics they are. The pieces have no halo: only the
+/// style graph itself knows how it sees a picture, and a style has no seams that could show.
+fn read(networks: &mut Networks<'_>, picture: &Rgb8, size: Dimensions, budget: u64) -> Result<StyleCode, CallError> {
+    let rule = TileRule { multiple: networks.pack.paint().minimum, halo: 0 };
+    let scaling = Scaling::new(Dimensions::of(picture), size);
+    let pieces: Vec<Window> = if size.pixels() <= budget {
+        vec![Window::whole(size)]
+    } else {
+        rule.plan(size, budget).into_iter().flatten().map(|tile| tile.core).collect()
+    };
+    let mut merged: Vec<Moments> = Vec::new();
+    for &piece in &pieces {
+        let pending = networks.send_style(scaling.window(picture, piece))?;
+        let code = networks.style(pending)?;
+        if pieces.len() == 1 {
+            return Ok(code);
+        }
+        let moments = moments(networks.pack, &code, piece);
+        if merged.is_empty() {
+            merged = moments;
+        } else {
+            merged.iter_mut().zip(&moments).for_each(|(sum, part)| sum.merge(part));
+        }
+    }
+    Ok(StyleCode::new(content_code(&merged)))
+}
+
+fn moments(pack: &Pack, code: &StyleCode, piece: Window) -> Vec<Moments> {
+    let mut values = code.values();
+    let levels = pack.paint().levels.iter().map(|level| {
+        let (mean, rest) = values.split_at(level.channels);
+        let (deviation, rest) = rest.split_at(level.channels);
+        values = rest;
+        Moments::from_code(mean, deviation, piece.strided(level.stride).size().pixels() as f64)
+    });
+    levels.collect()
+}
