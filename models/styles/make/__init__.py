@@ -1,0 +1,1 @@
+"""The house styles, painted by program: `python -m make` from models/styles."""
