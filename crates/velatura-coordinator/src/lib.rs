@@ -1,1 +1,20 @@
 #![doc = include_str!("../README.md")]
+
+mod backoff;
+mod breaker;
+mod config;
+mod context;
+mod coordinator;
+mod error;
+mod grpc;
+mod jobs;
+mod loops;
+mod metrics;
+mod rates;
+mod rest;
+mod shares;
+mod signals;
+mod submission;
+
+pub use config::{ConfigError, CoordinatorConfig};
+pub use coordinator::{Coordinator, Ending, RunError, Running, StartError};

@@ -1,0 +1,111 @@
+use velatura_ledger::LedgerError;
+
+use crate::submission::Refusal;
+
+/// Why a request was not carried out. Both edges give it by the same code and sentence.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum ApiError {
+    /// Not the message it should be: syntax, an unknown field, a wrong type.
+    #[error("the request can't be read: {0}")]
+    Malformed(String),
+    /// A field holds what can't be carried out.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// Nobody submitted such a job.
+    #[error("there is no job {0}: GET /v1/jobs lists them")]
+    NoJob(String),
+    /// The path is not one of ours.
+    #[error("there is nothing at {0}: the API begins at /v1/jobs")]
+    NoRoute(String),
+    /// The path is, with another method.
+    #[error("{0} can't be done here: see the Allow header")]
+    Method(String),
+    /// The body is larger than `max_body_bytes`.
+    #[error("the request is larger than {0} bytes: name a prefix instead of single photos, or raise max_body_bytes")]
+    TooLarge(usize),
+    /// The body is something other than JSON.
+    #[error("the body must be JSON, with content-type: application/json")]
+    MediaType,
+    /// The job's or the key's state does not allow it.
+    #[error("{message}")]
+    Conflict { code: &'static str, message: String },
+    /// Something that is needed is away; the same request may succeed later.
+    #[error("{message}")]
+    Away { code: &'static str, message: String },
+    /// Ours to mend.
+    #[error("{message}")]
+    Internal { code: &'static str, message: String },
+}
+
+/// What an error means at either edge.
+pub(crate) enum Meaning {
+    Malformed,
+    Invalid,
+    NotFound,
+    Method,
+    TooLarge,
+    MediaType,
+    Conflict,
+    Away,
+    Internal,
+}
+
+impl ApiError {
+    /// Seconds after which a request that met something away should come again.
+    pub(crate) const RETRY_AFTER_SECONDS: u32 = 5;
+
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "request-malformed",
+            Self::Refused(refusal) => refusal.code,
+            Self::NoJob(_) => "job-not-found",
+            Self::NoRoute(_) => "route-not-found",
+            Self::Method(_) => "method-not-allowed",
+            Self::TooLarge(_) => "request-too-large",
+            Self::MediaType => "media-type-unsupported",
+            Self::Conflict { code, .. } | Self::Away { code, .. } | Self::Internal { code, .. } => code,
+        }
+    }
+
+    /// The field that is to blame, as it is written in the request.
+    pub(crate) fn field(&self) -> Option<&str> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.field),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn meaning(&self) -> Meaning {
+        match self {
+            Self::Malformed(_) => Meaning::Malformed,
+            Self::Refused(_) => Meaning::Invalid,
+            Self::NoJob(_) | Self::NoRoute(_) => Meaning::NotFound,
+            Self::Method(_) => Meaning::Method,
+            Self::TooLarge(_) => Meaning::TooLarge,
+            Self::MediaType => Meaning::MediaType,
+            Self::Conflict { .. } => Meaning::Conflict,
+            Self::Away { .. } => Meaning::Away,
+            Self::Internal { .. } => Meaning::Internal,
+        }
+    }
+}
+
+impl From<LedgerError> for ApiError {
+    fn from(error: LedgerError) -> Self {
+        let (code, message) = (error.code(), error.to_string());
+        match error {
+            LedgerError::NotFound(id) => Self::NoJob(id.to_string()),
+            LedgerError::KeyReused { .. } | LedgerError::Conflict { .. } | LedgerError::Illegal { .. } => {
+                Self::Conflict { code, message }
+            }
+            LedgerError::Unavailable { .. } => Self::Away { code, message },
+            LedgerError::Refused { .. }
+            | LedgerError::Address { .. }
+            | LedgerError::Schema { .. }
+            | LedgerError::Corrupt { .. } => {
+                tracing::error!(%message, "the ledger failed");
+                Self::Internal { code, message }
+            }
+        }
+    }
+}

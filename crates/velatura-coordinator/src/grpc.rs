@@ -1,0 +1,105 @@
+//! gRPC: `velatura.v1.Jobs` over the same service as REST.
+
+use std::pin::Pin;
+
+use axum::Router;
+use futures_util::{Stream, StreamExt as _};
+use tonic::metadata::MetadataValue;
+use tonic::service::Routes;
+use tonic::{Code, Request, Response, Status};
+use velatura_proto::v1;
+use velatura_proto::v1::jobs_server::{Jobs as JobsService, JobsServer};
+
+use crate::error::{ApiError, Meaning};
+use crate::jobs::Jobs;
+
+/// Where a status carries the same code that REST gives in its body.
+const CODE: &str = "velatura-code";
+
+pub(crate) fn router(jobs: &Jobs) -> Router {
+    let limit = jobs.context().config.max_body_bytes as usize;
+    let service = JobsServer::new(Edge(jobs.clone())).max_decoding_message_size(limit);
+    Routes::new(service).into_axum_router()
+}
+
+struct Edge(Jobs);
+
+type Answer<T> = Result<Response<T>, Status>;
+
+impl Edge {
+    /// Counts the call, and turns its result into gRPC's.
+    fn answer<T>(&self, method: &str, result: Result<T, ApiError>) -> Answer<T> {
+        let answer = result.map(Response::new).map_err(Status::from);
+        let code = answer.as_ref().err().map_or(Code::Ok, Status::code);
+        self.0
+            .context()
+            .metrics
+            .grpc_requests_total
+            .with_label_values(&[method, &format!("{code:?}")])
+            .inc();
+        answer
+    }
+}
+
+#[tonic::async_trait]
+impl JobsService for Edge {
+    type WatchJobStream = Pin<Box<dyn Stream<Item = Result<v1::Job, Status>> + Send>>;
+
+    async fn submit_job(&self, request: Request<v1::SubmitJobRequest>) -> Answer<v1::Job> {
+        self.answer("SubmitJob", self.0.submit(request.into_inner()).await)
+    }
+
+    async fn get_job(&self, request: Request<v1::GetJobRequest>) -> Answer<v1::Job> {
+        self.answer("GetJob", self.0.get(&request.get_ref().id).await)
+    }
+
+    async fn list_jobs(&self, request: Request<v1::ListJobsRequest>) -> Answer<v1::ListJobsResponse> {
+        let page = request.get_ref();
+        self.answer("ListJobs", self.0.list(page.limit, &page.cursor).await)
+    }
+
+    async fn list_tasks(&self, request: Request<v1::ListTasksRequest>) -> Answer<v1::ListTasksResponse> {
+        self.answer("ListTasks", self.0.tasks(request.get_ref()).await)
+    }
+
+    async fn cancel_job(&self, request: Request<v1::CancelJobRequest>) -> Answer<v1::Job> {
+        self.answer("CancelJob", self.0.cancel(&request.get_ref().id).await)
+    }
+
+    async fn pause_job(&self, request: Request<v1::PauseJobRequest>) -> Answer<v1::Job> {
+        self.answer("PauseJob", self.0.pause(&request.get_ref().id).await)
+    }
+
+    async fn resume_job(&self, request: Request<v1::ResumeJobRequest>) -> Answer<v1::Job> {
+        self.answer("ResumeJob", self.0.resume(&request.get_ref().id).await)
+    }
+
+    async fn watch_job(&self, request: Request<v1::GetJobRequest>) -> Answer<Self::WatchJobStream> {
+        let jobs = self.0.watch(&request.get_ref().id).await;
+        let stream = jobs.map(|jobs| jobs.map(|job| job.map_err(Status::from)).boxed());
+        self.answer("WatchJob", stream)
+    }
+
+    async fn get_backlog(&self, _request: Request<v1::GetBacklogRequest>) -> Answer<v1::Backlog> {
+        self.answer("GetBacklog", self.0.backlog().await)
+    }
+}
+
+impl From<ApiError> for Status {
+    fn from(error: ApiError) -> Self {
+        let code = match error.meaning() {
+            Meaning::Malformed | Meaning::Invalid | Meaning::MediaType => Code::InvalidArgument,
+            Meaning::NotFound => Code::NotFound,
+            Meaning::Method => Code::Unimplemented,
+            Meaning::TooLarge => Code::ResourceExhausted,
+            Meaning::Conflict => Code::FailedPrecondition,
+            Meaning::Away => Code::Unavailable,
+            Meaning::Internal => Code::Internal,
+        };
+        let mut status = Self::new(code, error.to_string());
+        status
+            .metadata_mut()
+            .insert(CODE, MetadataValue::from_static(error.code()));
+        status
+    }
+}

@@ -1,0 +1,138 @@
+//! The service under both edges: every request means the same over REST and gRPC.
+
+mod backlog;
+mod submit;
+mod view;
+mod watch;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use velatura_ledger::{Job, TaskState};
+use velatura_proto::v1;
+
+use crate::context::{Context, now};
+use crate::error::ApiError;
+use crate::submission::Refusal;
+
+const DEFAULT_LIMIT: usize = 100;
+const MAX_LIMIT: usize = 1000;
+
+/// Everything a user can ask of a coordinator.
+#[derive(Debug, Clone)]
+pub(crate) struct Jobs {
+    context: Arc<Context>,
+}
+
+impl Jobs {
+    pub(crate) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    pub(crate) async fn get(&self, id: &str) -> Result<v1::Job, ApiError> {
+        let job = self.context.ledger.job(job_id(id)?).await?;
+        Ok(view::job(&self.context, &job))
+    }
+
+    /// Newest first, without the photos that were named one by one.
+    pub(crate) async fn list(&self, limit: u32, cursor: &str) -> Result<v1::ListJobsResponse, ApiError> {
+        let limit = page_limit(limit)?;
+        let before = match cursor {
+            "" => None,
+            cursor => Some(cursor.parse().map_err(|_| bad_cursor())?),
+        };
+        let jobs = self.context.ledger.jobs(before, limit).await?;
+        let next = jobs.last().filter(|_| jobs.len() == limit);
+        Ok(v1::ListJobsResponse {
+            next_cursor: next.map(|job| job.id.to_string()).unwrap_or_default(),
+            jobs: jobs.iter().map(|job| view::brief(&self.context, job)).collect(),
+        })
+    }
+
+    pub(crate) async fn tasks(&self, request: &v1::ListTasksRequest) -> Result<v1::ListTasksResponse, ApiError> {
+        let id = job_id(&request.id)?;
+        let limit = page_limit(request.limit)?;
+        let from = match request.cursor.as_str() {
+            "" => 0,
+            cursor => cursor.parse().map_err(|_| bad_cursor())?,
+        };
+        let state = wanted_state(request.state)?;
+        let job = self.context.ledger.job(id).await?;
+        let tasks = self.context.ledger.tasks(id, state, from, limit).await?;
+        let next = tasks.last().filter(|_| tasks.len() == limit);
+        let submission = self.context.submission(&job)?;
+        Ok(v1::ListTasksResponse {
+            next_cursor: next.map(|task| (task.seq + 1).to_string()).unwrap_or_default(),
+            tasks: tasks.into_iter().map(|task| view::task(&submission, task)).collect(),
+        })
+    }
+
+    /// Ends a job and every task that has not ended.
+    pub(crate) async fn cancel(&self, id: &str) -> Result<v1::Job, ApiError> {
+        let job = self
+            .context
+            .ledger
+            .cancel(job_id(id)?, "cancelled by a user", now())
+            .await?;
+        Ok(self.settled(&job).await)
+    }
+
+    /// Stops dispatching a job; what is under way goes on.
+    pub(crate) async fn pause(&self, id: &str) -> Result<v1::Job, ApiError> {
+        let job = self.context.ledger.pause(job_id(id)?, "paused by a user").await?;
+        Ok(self.settled(&job).await)
+    }
+
+    /// Goes on with a paused job.
+    pub(crate) async fn resume(&self, id: &str) -> Result<v1::Job, ApiError> {
+        let job = self.context.ledger.resume(job_id(id)?).await?;
+        self.context.breaker.resumed(&job);
+        Ok(self.settled(&job).await)
+    }
+
+    /// Tells everyone who has to know that a user has moved a job.
+    async fn settled(&self, job: &Job) -> v1::Job {
+        tracing::info!(job = %job.id, state = %job.state, reason = %job.reason, "job moved");
+        self.context.changed(job).await;
+        self.context.signals.expand.notify_one();
+        self.context.signals.dispatch.notify_one();
+        view::job(&self.context, job)
+    }
+}
+
+fn job_id(text: &str) -> Result<Uuid, ApiError> {
+    text.parse().map_err(|_| ApiError::NoJob(text.to_owned()))
+}
+
+fn page_limit(limit: u32) -> Result<usize, ApiError> {
+    match limit as usize {
+        0 => Ok(DEFAULT_LIMIT),
+        limit if limit <= MAX_LIMIT => Ok(limit),
+        limit => {
+            let message = format!("limit is {limit}, but a page has at most {MAX_LIMIT}: follow next_cursor");
+            Err(Refusal::new("limit-too-large", "limit", message).into())
+        }
+    }
+}
+
+fn bad_cursor() -> ApiError {
+    Refusal::new("cursor-invalid", "cursor", "this cursor is not from an earlier page").into()
+}
+
+fn wanted_state(state: i32) -> Result<Option<TaskState>, ApiError> {
+    use v1::task_status::State;
+    match State::try_from(state) {
+        Ok(State::Unspecified) => Ok(None),
+        Ok(State::Pending) => Ok(Some(TaskState::Pending)),
+        Ok(State::Dispatched) => Ok(Some(TaskState::Dispatched)),
+        Ok(State::Done) => Ok(Some(TaskState::Done)),
+        Ok(State::Skipped) => Ok(Some(TaskState::Skipped)),
+        Ok(State::Failed) => Ok(Some(TaskState::Failed)),
+        Ok(State::Cancelled) => Ok(Some(TaskState::Cancelled)),
+        Err(_) => Err(Refusal::new("state-invalid", "state", format!("{state} is no state of a task")).into()),
+    }
+}

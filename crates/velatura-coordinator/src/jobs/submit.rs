@@ -1,0 +1,49 @@
+use velatura_ledger::NewJob;
+use velatura_proto::{to_json, v1};
+
+use super::{Jobs, view};
+use crate::context::now;
+use crate::error::ApiError;
+use crate::submission::{Refusal, Submission};
+
+/// Who submits, as long as nobody has to say who they are.
+const TENANT: &str = "default";
+
+impl Jobs {
+    /// Validates a submission, then records it; nothing is recorded of one that is refused. The same idempotency key
+    /// with the same submission gives the same job.
+    pub(crate) async fn submit(&self, request: v1::SubmitJobRequest) -> Result<v1::Job, ApiError> {
+        let idempotency_key = idempotency_key(&request)?;
+        let submission = Submission::read(&request, self.context.config.max_objects as usize)?;
+        submission.check_stores(&self.context.stores)?;
+        let request = to_json(&v1::SubmitJobRequest {
+            idempotency_key: String::new(),
+            ..request
+        });
+        let job = self
+            .context
+            .ledger
+            .submit(NewJob {
+                tenant: TENANT.to_owned(),
+                idempotency_key,
+                request_hash: blake3::hash(&request).to_hex().to_string(),
+                request: String::from_utf8(request).expect("JSON is UTF-8"),
+                now: now(),
+            })
+            .await?;
+        tracing::info!(job = %job.id, recipes = submission.outputs.recipes.len(), "job submitted");
+        self.context.metrics.jobs_submitted_total.inc();
+        self.context.rates.observe(&job, now());
+        self.context.signals.expand.notify_one();
+        Ok(view::job(&self.context, &job))
+    }
+}
+
+fn idempotency_key(request: &v1::SubmitJobRequest) -> Result<Option<String>, Refusal> {
+    let key = &request.idempotency_key;
+    if key.len() > 255 || key.chars().any(char::is_control) {
+        let message = "an idempotency key has at most 255 bytes and no control characters";
+        return Err(Refusal::new("idempotency-key-invalid", "idempotency_key", message));
+    }
+    Ok(Some(key.clone()).filter(|key| !key.is_empty()))
+}

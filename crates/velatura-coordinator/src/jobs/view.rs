@@ -1,0 +1,101 @@
+//! How the ledger's records look from outside.
+
+use jiff::Timestamp;
+use velatura_ledger::{Counters, Job, JobState, Millis, Task, TaskState};
+use velatura_proto::v1;
+
+use crate::context::{Context, now, request};
+use crate::submission::Submission;
+
+/// A job with all that was submitted.
+pub(super) fn job(context: &Context, job: &Job) -> v1::Job {
+    // What this program can't read any more is left out, so that the job can still be seen and cancelled.
+    let request = request(job).unwrap_or_default();
+    let rate = context.rates.of(job.id, now());
+    v1::Job {
+        id: job.id.to_string(),
+        state: state(job.state).into(),
+        reason: job.reason.clone(),
+        description: request.description,
+        source: request.source,
+        recipes: request.recipes,
+        destination: request.destination,
+        counters: Some(counters(&job.counters)),
+        created_at: rfc3339(job.created_at),
+        ended_at: job.ended_at.map(rfc3339).unwrap_or_default(),
+        rate,
+        seconds_left: seconds_left(job, rate),
+    }
+}
+
+/// A job without the photos that were named one by one, for lists and streams.
+pub(super) fn brief(context: &Context, record: &Job) -> v1::Job {
+    let mut job = job(context, record);
+    if let Some(source) = &mut job.source {
+        source.objects.clear();
+    }
+    job
+}
+
+pub(super) fn task(submission: &Submission, task: Task) -> v1::TaskStatus {
+    v1::TaskStatus {
+        outputs: submission
+            .outputs
+            .of(&task.key)
+            .map(|output| output.to_string())
+            .collect(),
+        seq: task.seq,
+        state: task_state(task.state).into(),
+        source: task.source,
+        key: task.key,
+        attempts: task.attempt,
+        code: task.code,
+        message: task.message,
+    }
+}
+
+/// Unknown until every photo is found, and while nothing ends.
+fn seconds_left(job: &Job, rate: f64) -> Option<f64> {
+    let known = job.state == JobState::Running && rate > 0.0;
+    known.then(|| job.counters.unfinished() as f64 / rate)
+}
+
+fn counters(counters: &Counters) -> v1::Counters {
+    v1::Counters {
+        total: counters.total(),
+        pending: counters.pending,
+        dispatched: counters.dispatched,
+        done: counters.done,
+        skipped: counters.skipped,
+        failed: counters.failed,
+        cancelled: counters.cancelled,
+    }
+}
+
+fn state(state: JobState) -> v1::job::State {
+    match state {
+        JobState::Expanding => v1::job::State::Expanding,
+        JobState::Running => v1::job::State::Running,
+        JobState::Paused => v1::job::State::Paused,
+        JobState::Done => v1::job::State::Done,
+        JobState::Cancelled => v1::job::State::Cancelled,
+        JobState::Failed => v1::job::State::Failed,
+    }
+}
+
+fn task_state(state: TaskState) -> v1::task_status::State {
+    match state {
+        TaskState::Pending => v1::task_status::State::Pending,
+        TaskState::Dispatched => v1::task_status::State::Dispatched,
+        TaskState::Done => v1::task_status::State::Done,
+        TaskState::Skipped => v1::task_status::State::Skipped,
+        TaskState::Failed => v1::task_status::State::Failed,
+        TaskState::Cancelled => v1::task_status::State::Cancelled,
+    }
+}
+
+fn rfc3339(at: Millis) -> String {
+    Timestamp::from_millisecond(at)
+        .map(|at| at.to_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use velatura_ledger::{LedgerError, Millis};
+use velatura_queue::Depth;
+
+use super::{Halt, round};
+use crate::context::{Context, millis, now};
+
+/// The most tasks that one transaction moves.
+const BATCH: usize = 1000;
+const AT_MOST_EVERY: Duration = Duration::from_millis(20);
+const AT_LEAST_EVERY: Duration = Duration::from_secs(30);
+
+/// Finds tasks whose outcome never came, and ends what outlived its job.
+///
+/// A task is tried anew when its lease is over *and* the broker holds fewer tasks than the ledger has dispatched, twice
+/// in a row: tasks that only wait, because no worker is there yet, are left alone however long that takes. Both figures
+/// are of different moments, so that now and then a task may be tried anew although it was not lost. That is harmless:
+/// outputs are stored under the same key, and reports of the earlier attempt are fenced off by its number.
+pub(super) async fn run(context: Arc<Context>) {
+    let every = (context.config.lease() / 10).clamp(AT_MOST_EVERY, AT_LEAST_EVERY);
+    let mut lost_before = 0;
+    while context.pause(every).await {
+        match round(&context, "reconcile", reconcile(&context, lost_before)).await {
+            Ok(lost) => lost_before = lost,
+            Err(halt) => {
+                tracing::debug!(%halt, "nothing can be reconciled now");
+                lost_before = 0;
+            }
+        }
+    }
+}
+
+/// Gives how many tasks seem to be lost.
+async fn reconcile(context: &Context, lost_before: u64) -> Result<u64, Halt> {
+    while context.ledger.settle(BATCH, now()).await? > 0 {}
+    // The broker first: what ends in between only makes the ledger's figure smaller.
+    let depth = context.broker.depth(&context.tasks).await?;
+    let lost = lost(context.ledger.backlog().await?.dispatched, depth);
+    let surely = usize::try_from(lost.min(lost_before)).unwrap_or(usize::MAX).min(BATCH);
+    if surely > 0 {
+        reclaim(context, now() - millis(context.config.lease()), surely).await?;
+    }
+    Ok(lost)
+}
+
+/// How many dispatched tasks the broker does not hold. Where it does not say how many are with workers, none are lost
+/// as long as any wait: workers are busy, or absent.
+fn lost(dispatched: u64, depth: Depth) -> u64 {
+    match depth.unacked {
+        Some(unacked) => dispatched.saturating_sub(depth.ready + unacked),
+        None if depth.ready > 0 => 0,
+        None => dispatched,
+    }
+}
+
+async fn reclaim(context: &Context, before: Millis, limit: usize) -> Result<usize, LedgerError> {
+    let tasks = context.ledger.reclaim(before, limit, now()).await?;
+    for task in &tasks {
+        tracing::warn!(job = %task.job_id, seq = task.seq, attempt = task.attempt, "no outcome came: tried anew");
+        context.signals.changed(task.job_id);
+    }
+    if !tasks.is_empty() {
+        context.metrics.tasks_reclaimed_total.inc_by(tasks.len() as u64);
+        context.signals.dispatch.notify_one();
+    }
+    Ok(tasks.len())
+}
+
+/// Takes back everything that was dispatched: to whom is gone.
+pub(crate) async fn take_back(context: &Context) -> Result<(), LedgerError> {
+    while reclaim(context, Millis::MAX, BATCH).await? > 0 {}
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_broker_holds_is_not_lost() {
+        let depth = |ready, unacked| Depth { ready, unacked };
+        assert_eq!(lost(10, depth(7, Some(3))), 0);
+        assert_eq!(lost(10, depth(7, Some(1))), 2);
+        assert_eq!(lost(2, depth(7, Some(1))), 0);
+        assert_eq!(lost(10, depth(1, None)), 0);
+        assert_eq!(lost(10, depth(0, None)), 10);
+    }
+}

@@ -1,0 +1,128 @@
+mod verdict;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use velatura_ledger::Report;
+use velatura_proto::{from_json, v1};
+use velatura_queue::{Consumer, ConsumerState, Delivery, QueueName};
+use velatura_telemetry::Condition;
+
+use super::record::record;
+use super::round;
+use crate::context::{Context, now};
+
+/// The most reports that are recorded in one transaction.
+const BATCH: usize = 500;
+/// How long a report waits for others to be recorded with.
+const BATCH_WITHIN: Duration = Duration::from_millis(50);
+/// The next batch gathers while one is recorded.
+const PREFETCH: u16 = 1000;
+
+/// Takes the reports of workers, records them in batches, then acks them.
+pub(super) async fn run(context: Arc<Context>, condition: Condition) {
+    let mut failures = 0;
+    let mut consumer = loop {
+        match context.broker.consume(&QueueName::Results, PREFETCH).await {
+            Ok(consumer) => break consumer,
+            Err(error) => {
+                condition.fails(error.to_string());
+                failures += 1;
+                if !context.back_off(failures).await {
+                    return;
+                }
+            }
+        }
+    };
+    let mut state = consumer.state();
+    loop {
+        follow(&condition, &state.borrow_and_update());
+        tokio::select! {
+            biased;
+            () = context.stop.cancelled() => break,
+            Ok(()) = state.changed() => {}
+            first = consumer.next() => {
+                let Some(first) = first else { break };
+                let batch = gather(&mut consumer, first).await;
+                if round(&context, "results", apply(&context, batch)).await.is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    condition.fails("the coordinator is stopping");
+}
+
+fn follow(condition: &Condition, state: &ConsumerState) {
+    match state {
+        ConsumerState::Subscribed => condition.holds(),
+        ConsumerState::Interrupted { reason } => condition.fails(reason.clone()),
+        ConsumerState::Cancelled => condition.fails("the subscription has ended"),
+    }
+}
+
+/// A first report and those that come soon after it.
+async fn gather(consumer: &mut Consumer, first: Delivery) -> Vec<Delivery> {
+    let mut batch = vec![first];
+    let mut enough = pin!(tokio::time::sleep(BATCH_WITHIN));
+    while batch.len() < BATCH {
+        tokio::select! {
+            biased;
+            () = &mut enough => break,
+            next = consumer.next() => match next {
+                Some(delivery) => batch.push(delivery),
+                None => break,
+            },
+        }
+    }
+    batch
+}
+
+/// The coordinator ends before the batch could be recorded: its deliveries go back to the queue.
+struct Unrecorded;
+
+async fn apply(context: &Context, batch: Vec<Delivery>) -> Result<(), Unrecorded> {
+    let mut reports = Vec::with_capacity(batch.len());
+    let mut readable = Vec::with_capacity(batch.len());
+    for delivery in batch {
+        match read(context, &delivery) {
+            Ok(report) => {
+                reports.push(report);
+                readable.push(delivery);
+            }
+            Err(reason) => {
+                tracing::error!(message = delivery.id(), %reason, "a report can't be read and goes to the dead queue");
+                context.metrics.reports_total.with_label_values(&["unreadable"]).inc();
+                unsettled(delivery.reject().await);
+            }
+        }
+    }
+    if !reports.is_empty() && !record(context, &reports).await {
+        return Err(Unrecorded);
+    }
+    join_all(readable.into_iter().map(Delivery::ack))
+        .await
+        .into_iter()
+        .for_each(unsettled);
+    Ok(())
+}
+
+fn read(context: &Context, delivery: &Delivery) -> Result<Report, String> {
+    let report: v1::TaskReport = from_json(delivery.body()).map_err(|error| error.to_string())?;
+    let decided = verdict::report(&report, &context.config, now(), rand::random())?;
+    context
+        .metrics
+        .reports_total
+        .with_label_values(&[&report.outcome().as_str_name().to_ascii_lowercase()])
+        .inc();
+    Ok(decided)
+}
+
+/// A delivery that could not be settled comes again, and then changes nothing.
+fn unsettled(result: Result<(), velatura_queue::QueueError>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "a recorded report will be delivered again");
+    }
+}

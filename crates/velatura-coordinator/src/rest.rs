@@ -1,0 +1,121 @@
+//! REST: the messages of `proto/` as JSON under `/v1`, and what the role says of itself.
+
+mod error;
+mod events;
+mod extract;
+mod measure;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{Method, StatusCode, Uri, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Deserialize;
+use velatura_proto::v1;
+use velatura_telemetry::Probes;
+
+use crate::error::ApiError;
+use crate::jobs::Jobs;
+use crate::submission::Refusal;
+use extract::{Body, Params};
+
+type Answer<T> = Result<axum::Json<T>, ApiError>;
+
+pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
+    let limit = jobs.context().config.max_body_bytes as usize;
+    Router::new()
+        .route("/v1/jobs", post(submit).get(list))
+        .route("/v1/jobs/{id}", get(job))
+        .route("/v1/jobs/{id}/tasks", get(tasks))
+        .route("/v1/jobs/{id}/cancel", post(cancel))
+        .route("/v1/jobs/{id}/pause", post(pause))
+        .route("/v1/jobs/{id}/resume", post(resume))
+        .route("/v1/jobs/{id}/events", get(events::of_job))
+        .route("/v1/backlog", get(backlog))
+        .method_not_allowed_fallback(method)
+        .fallback(no_route)
+        .with_state(jobs.clone())
+        .merge(probes.router())
+        .layer(DefaultBodyLimit::max(limit))
+        .layer(from_fn_with_state(jobs.clone(), measure::request))
+}
+
+async fn submit(State(jobs): State<Jobs>, body: Body<v1::SubmitJobRequest>) -> Result<Response, ApiError> {
+    let job = jobs.submit(body.0).await?;
+    let location = [(header::LOCATION, format!("/v1/jobs/{}", job.id))];
+    Ok((StatusCode::CREATED, location, axum::Json(job)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+struct PageParams {
+    limit: u32,
+    cursor: String,
+}
+
+async fn list(State(jobs): State<Jobs>, Params(page): Params<PageParams>) -> Answer<v1::ListJobsResponse> {
+    jobs.list(page.limit, &page.cursor).await.map(axum::Json)
+}
+
+async fn job(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.get(&id).await.map(axum::Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[derive(Default)]
+struct TasksParams {
+    state: String,
+    limit: u32,
+    cursor: String,
+}
+
+async fn tasks(
+    State(jobs): State<Jobs>,
+    Path(id): Path<String>,
+    Params(wanted): Params<TasksParams>,
+) -> Answer<v1::ListTasksResponse> {
+    let request = v1::ListTasksRequest {
+        id,
+        state: state(&wanted.state)?.into(),
+        limit: wanted.limit,
+        cursor: wanted.cursor,
+    };
+    jobs.tasks(&request).await.map(axum::Json)
+}
+
+fn state(text: &str) -> Result<v1::task_status::State, Refusal> {
+    if text.is_empty() {
+        return Ok(v1::task_status::State::Unspecified);
+    }
+    v1::task_status::State::from_str_name(&text.to_ascii_uppercase()).ok_or_else(|| {
+        let message = format!("{text:?} is no state: use PENDING, DISPATCHED, DONE, SKIPPED, FAILED or CANCELLED");
+        Refusal::new("state-invalid", "state", message)
+    })
+}
+
+async fn cancel(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.cancel(&id).await.map(axum::Json)
+}
+
+async fn pause(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.pause(&id).await.map(axum::Json)
+}
+
+async fn resume(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.resume(&id).await.map(axum::Json)
+}
+
+async fn backlog(State(jobs): State<Jobs>) -> Answer<v1::Backlog> {
+    jobs.backlog().await.map(axum::Json)
+}
+
+async fn method(method: Method) -> ApiError {
+    ApiError::Method(method.to_string())
+}
+
+async fn no_route(uri: Uri) -> ApiError {
+    ApiError::NoRoute(uri.path().to_owned())
+}

@@ -1,0 +1,200 @@
+//! A broker and a ledger whose connection a test can cut. Underneath they are the real ones.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use uuid::Uuid;
+use velatura_ledger::{
+    Backlog, Job, JobState, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState,
+};
+use velatura_queue::{Broker, Consumer, Depth, Message, QueueError, QueueName};
+
+/// Cut: every call fails. It counts the calls that failed, so that a test can wait until the cut was noticed.
+#[derive(Debug, Clone, Default)]
+pub struct Fuse {
+    cut: Arc<AtomicBool>,
+    struck: Arc<AtomicU64>,
+}
+
+impl Fuse {
+    pub fn cut(&self) {
+        self.cut.store(true, Ordering::SeqCst);
+    }
+
+    pub fn mend(&self) {
+        self.cut.store(false, Ordering::SeqCst);
+    }
+
+    pub fn struck(&self) -> u64 {
+        self.struck.load(Ordering::SeqCst)
+    }
+
+    fn is_cut(&self) -> bool {
+        let cut = self.cut.load(Ordering::SeqCst);
+        if cut {
+            self.struck.fetch_add(1, Ordering::SeqCst);
+        }
+        cut
+    }
+
+    fn broker(&self) -> Result<(), QueueError> {
+        match self.is_cut() {
+            true => Err(QueueError::Unavailable { reason: "the test has cut the line to the broker".into() }),
+            false => Ok(()),
+        }
+    }
+
+    fn ledger(&self) -> Result<(), LedgerError> {
+        match self.is_cut() {
+            true => Err(LedgerError::Unavailable { reason: "the test has cut the line to the ledger".into() }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A broker behind a fuse. What was consumed before the cut goes on, as with a connection of its own.
+#[derive(Debug)]
+pub struct UnreliableBroker {
+    pub inner: Arc<dyn Broker>,
+    pub fuse: Fuse,
+    /// Loses the confirmations of every second message that is published, though the message arrives.
+    pub loses_confirms: AtomicBool,
+}
+
+#[async_trait]
+impl Broker for UnreliableBroker {
+    async fn declare(&self, queue: &QueueName) -> Result<(), QueueError> {
+        self.fuse.broker()?;
+        self.inner.declare(queue).await
+    }
+
+    async fn publish(&self, queue: &QueueName, messages: Vec<Message>) -> Vec<Result<(), QueueError>> {
+        if let Err(error) = self.fuse.broker() {
+            return vec![Err(error); messages.len()];
+        }
+        let mut results = self.inner.publish(queue, messages).await;
+        if self.loses_confirms.swap(false, Ordering::SeqCst) {
+            for result in results.iter_mut().skip(1).step_by(2) {
+                *result = Err(QueueError::Timeout { what: "confirm a message", after: std::time::Duration::from_secs(1) });
+            }
+        }
+        results
+    }
+
+    async fn consume(&self, queue: &QueueName, prefetch: u16) -> Result<Consumer, QueueError> {
+        self.inner.consume(queue, prefetch).await
+    }
+
+    async fn depth(&self, queue: &QueueName) -> Result<Depth, QueueError> {
+        self.fuse.broker()?;
+        self.inner.depth(queue).await
+    }
+
+    async fn check(&self) -> Result<(), QueueError> {
+        self.fuse.broker()?;
+        self.inner.check().await
+    }
+}
+
+/// A ledger behind a fuse.
+#[derive(Debug)]
+pub struct UnreliableLedger {
+    pub inner: Arc<dyn Ledger>,
+    pub fuse: Fuse,
+}
+
+#[async_trait]
+impl Ledger for UnreliableLedger {
+    async fn submit(&self, job: NewJob) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.submit(job).await
+    }
+
+    async fn job(&self, id: Uuid) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.job(id).await
+    }
+
+    async fn jobs(&self, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.jobs(before, limit).await
+    }
+
+    async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.jobs_in(states, limit).await
+    }
+
+    async fn tasks(&self, id: Uuid, state: Option<TaskState>, from: u64, limit: usize) -> Result<Vec<Task>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.tasks(id, state, from, limit).await
+    }
+
+    async fn expand(
+        &self,
+        id: Uuid,
+        expected: Option<&str>,
+        tasks: &[NewTask],
+        cursor: Option<&str>,
+        now: Millis,
+    ) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.expand(id, expected, tasks, cursor, now).await
+    }
+
+    async fn fail(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.fail(id, reason, now).await
+    }
+
+    async fn dispatch(&self, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.dispatch(id, limit, now).await
+    }
+
+    async fn undispatch(&self, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.undispatch(id, tasks).await
+    }
+
+    async fn report(&self, reports: &[Report], now: Millis) -> Result<Vec<Job>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.report(reports, now).await
+    }
+
+    async fn reclaim(&self, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.reclaim(before, limit, now).await
+    }
+
+    async fn cancel(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.cancel(id, reason, now).await
+    }
+
+    async fn settle(&self, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.settle(limit, now).await
+    }
+
+    async fn pause(&self, id: Uuid, reason: &str) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.pause(id, reason).await
+    }
+
+    async fn resume(&self, id: Uuid) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.resume(id).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.backlog().await
+    }
+
+    async fn check(&self) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.check().await
+    }
+}
