@@ -66,7 +66,7 @@ impl S3Bucket {
                 Err(error) => return error,
             };
             match bucket.map_err(|error| self.asked("").explain(error)) {
-                Ok(_) => self.saw(()),
+                Ok(answer) => drop(self.saw(answer)),
                 Err(error @ ObjectError::NoSuchContainer { .. }) => return error,
                 // Who may read objects need not have leave to look at the bucket.
                 Err(_) => {}
@@ -175,7 +175,10 @@ impl ObjectStore for S3Bucket {
         self.valid(key)?;
         let client = self.connection.client().await?;
         match client.delete_object().bucket(&self.name).key(key).send().await {
-            Ok(_) => Ok(self.saw(())),
+            Ok(answer) => {
+                self.saw(answer);
+                Ok(())
+            }
             Err(error) => match self.asked(key).explain(error) {
                 ObjectError::NotFound { .. } => Ok(()),
                 other => Err(other),

@@ -79,8 +79,16 @@ impl Paths {
         key::check_prefix(prefix).map_err(|reason| self.invalid(prefix, reason))?;
         match folder.strip_suffix('/') {
             Some(key) => self.existing(key).map(|_| folder),
-            None if self.root.is_dir() => Ok(folder),
-            None => Err(self.no_root()),
+            None => self.check_root().map(|()| folder),
+        }
+    }
+
+    /// Whether the root is still there: a disk may be taken away.
+    pub(super) fn check_root(&self) -> Result<(), ObjectError> {
+        if self.root.is_dir() {
+            Ok(())
+        } else {
+            Err(self.no_root())
         }
     }
 
@@ -128,7 +136,7 @@ impl Paths {
 
     fn or_no_root(&self, error: ObjectError) -> ObjectError {
         match error {
-            ObjectError::NotFound { .. } if !self.root.is_dir() => self.no_root(),
+            ObjectError::NotFound { .. } => self.check_root().err().unwrap_or(error),
             other => other,
         }
     }

@@ -77,7 +77,8 @@ impl Folder {
         while page.objects.len() < limit.clamp(1, MAX_PAGE) {
             match walk.next()? {
                 Some(object) => page.objects.push(object),
-                None => return Ok(page),
+                // What is gone is left out, but not when everything is.
+                None => return self.paths.check_root().map(|()| page),
             }
         }
         page.next = page.objects.last().map(|object| object.key.clone());

@@ -48,7 +48,7 @@ impl Walk {
     }
 
     fn with_window(paths: &Arc<Paths>, prefix: &str, after: &str, window: usize) -> Result<Self, ObjectError> {
-        let folder = paths.listable(prefix)?.to_owned();
+        let folder = paths.listable(prefix)?;
         let mut walk = Self {
             paths: Arc::clone(paths),
             prefix: prefix.to_owned(),
@@ -57,7 +57,7 @@ impl Walk {
             levels: Vec::new(),
         };
         // Keys of another folder that come before the first, or after the last, that this one may have.
-        if after < folder.as_str() || after.starts_with(&folder) {
+        if after < folder || after.starts_with(folder) {
             let level = walk
                 .read(folder, "")
                 .map_err(|error| paths.explain_reading(prefix, error))?;
@@ -72,17 +72,14 @@ impl Walk {
             if let Some(name) = level.names.next() {
                 let key = format!("{}{name}", level.folder);
                 if name.ends_with('/') {
-                    self.enter(key)?;
+                    self.enter(&key, "")?;
                 } else if let Some(object) = self.object(key)? {
                     return Ok(Some(object));
                 }
             } else {
                 let Level { folder, more_after, .. } = self.levels.pop().expect("the last level was just there");
                 if let Some(last) = more_after {
-                    let level = self
-                        .read(folder, &last)
-                        .map_err(|error| self.paths.explain_reading(&last, error))?;
-                    self.levels.push(level);
+                    self.enter(&folder, &last)?;
                 }
             }
         }
@@ -90,28 +87,26 @@ impl Walk {
     }
 
     /// One folder that can't be read, such as `lost+found`, does not hide the others.
-    fn enter(&mut self, folder: String) -> Result<(), ObjectError> {
-        match self.read(folder.clone(), "") {
+    fn enter(&mut self, folder: &str, beyond: &str) -> Result<(), ObjectError> {
+        match self.read(folder, beyond) {
             Ok(level) => self.levels.push(level),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                tracing::warn!(
-                    folder = self.paths.location(&folder),
-                    "left out of a listing: the folder can't be read"
-                );
+                let folder = self.paths.location(folder);
+                tracing::warn!(folder, "left out of a listing: the folder can't be read");
             }
-            Err(error) => return Err(self.paths.explain_reading(&folder, error)),
+            Err(error) => return Err(self.paths.explain_reading(folder, error)),
         }
         Ok(())
     }
 
     /// The next window of a folder: the smallest names beyond `beyond` that the walk wants.
-    fn read(&self, folder: String, beyond: &str) -> io::Result<Level> {
-        let wanted = Wanted::below(&folder, &self.prefix, &self.after, beyond);
+    fn read(&self, folder: &str, beyond: &str) -> io::Result<Level> {
+        let wanted = Wanted::below(folder, &self.prefix, &self.after, beyond);
         let mut names = BinaryHeap::new();
         let mut more = false;
-        for entry in fs::read_dir(self.paths.root().join(&folder))? {
-            let Some(name) = name_of(&entry?, &folder)? else {
+        for entry in fs::read_dir(self.paths.root().join(folder))? {
+            let Some(name) = name_of(&entry?, folder)? else {
                 continue;
             };
             if wanted.has(&name) {
@@ -124,7 +119,7 @@ impl Walk {
         }
         let names = names.into_sorted_vec();
         Ok(Level {
-            folder,
+            folder: folder.to_owned(),
             more_after: names.last().filter(|_| more).cloned(),
             names: names.into_iter(),
         })
