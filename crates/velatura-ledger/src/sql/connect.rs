@@ -28,14 +28,11 @@ pub async fn connect(url: &str) -> Result<Arc<dyn Ledger>, LedgerError> {
     sqlx::any::install_default_drivers();
     let place = Place::parse(url)?;
     // A pool would try again and again, and in the end only say that it took too long.
-    let first = tokio::time::timeout(CONNECT_LIMIT, AnyConnection::connect_with(&place.options)).await;
-    let late = |_| LedgerError::Unavailable {
+    let first = tokio::time::timeout(CONNECT_LIMIT, place.try_out()).await;
+    let late = LedgerError::Unavailable {
         reason: format!("no answer within {} s", CONNECT_LIMIT.as_secs()),
     };
-    let first = first
-        .map_err(late)
-        .and_then(|connected| connected.map_err(LedgerError::from));
-    first.map_err(|error| place.name_in(error))?.close().await?;
+    first.unwrap_or(Err(late)).map_err(|error| place.name_in(error))?;
 
     let database = place.database();
     migrate::migrate(&database).await?;
@@ -70,6 +67,13 @@ impl Place {
             options,
             in_memory,
         })
+    }
+
+    /// Connects once, as every connection will be.
+    async fn try_out(&self) -> Result<(), LedgerError> {
+        let mut connection = AnyConnection::connect_with(&self.options).await?;
+        connection.execute(sqlx::raw_sql(self.dialect.session())).await?;
+        Ok(connection.close().await?)
     }
 
     /// Says which database an error is about, without its password.

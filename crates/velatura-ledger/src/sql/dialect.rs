@@ -76,4 +76,13 @@ impl Dialect {
             }
         }
     }
+
+    /// Says that a value is among those that a query finds. PostgreSQL gets them as an array and looks each up in an
+    /// index, whatever it believes their number to be; of a subquery it may make a loop within a loop.
+    pub(super) fn among(self, query: &str) -> String {
+        match self {
+            Self::Postgres => format!("= ANY (ARRAY({query}))"),
+            Self::Sqlite => format!("IN ({query})"),
+        }
+    }
 }

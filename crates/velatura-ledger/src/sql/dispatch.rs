@@ -25,6 +25,9 @@ pub(super) async fn dispatch(
         return Ok(Vec::new());
     }
     let rows = tasks::begin_attempts(&mut changes, &record, DISPATCH, limit, now).await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     record.count(DISPATCH, rows.len())?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;
     changes.commit().await?;

@@ -13,6 +13,10 @@ use super::rows::{bigint, number, parameter, state, text};
 use crate::state::Step;
 use crate::{LedgerError, Millis, NewTask, Task, TaskState};
 
+/// A task's columns as both databases return them from an `UPDATE` that has a `FROM`.
+const COLUMNS: &str =
+    "tasks.job, tasks.seq, tasks.state, tasks.source, tasks.key, tasks.attempt, tasks.code, tasks.message";
+
 /// Adds a page of tasks behind those that the job has.
 pub(super) async fn add(
     changes: &mut Changes,
@@ -49,7 +53,7 @@ pub(super) async fn add(
     Ok(())
 }
 
-/// Lets up to `limit` due tasks of a job take a step that begins their next attempt.
+/// Lets up to `limit` due tasks of a job take a step that begins their next attempt: those that are due longest.
 pub(super) async fn begin_attempts(
     changes: &mut Changes,
     record: &Record,
@@ -58,11 +62,11 @@ pub(super) async fn begin_attempts(
     now: Millis,
 ) -> Result<Rows, LedgerError> {
     let (from, to) = (step.from(), step.to());
+    let due =
+        format!("SELECT seq FROM tasks WHERE job = $1 AND state = '{from}' AND at <= $2 ORDER BY at, seq LIMIT $3");
     let text = format!(
-        "UPDATE tasks SET state = '{to}', attempt = attempt + 1, at = $2 \
-         WHERE job = $1 AND state = '{from}' AND seq IN (SELECT seq FROM tasks \
-             WHERE job = $1 AND state = '{from}' AND at <= $2 ORDER BY at, seq LIMIT $3) \
-         RETURNING *"
+        "UPDATE tasks SET state = '{to}', attempt = attempt + 1, at = $2 WHERE job = $1 AND seq {} RETURNING {COLUMNS}",
+        changes.dialect.among(&due)
     );
     Ok(changes
         .fetch_all(statement(text).bind(record.number).bind(now).bind(bigint(limit)))
@@ -90,7 +94,7 @@ pub(super) struct Ended<'a> {
 
 /// Lets the tasks of these attempts take a step; those that are not current don't.
 pub(super) async fn end_attempts(changes: &mut Changes, step: Step, ended: &[Ended<'_>]) -> Result<Rows, LedgerError> {
-    const COLUMNS: [&str; 7] = [
+    const ENDED: [&str; 7] = [
         "job BIGINT",
         "seq BIGINT",
         "attempt BIGINT",
@@ -102,13 +106,15 @@ pub(super) async fn end_attempts(changes: &mut Changes, step: Step, ended: &[End
     if ended.is_empty() {
         return Ok(Rows::new());
     }
-    let (from, to, rows) = (step.from(), step.to(), changes.dialect.rows(&COLUMNS));
+    let (from, to, rows) = (step.from(), step.to(), changes.dialect.rows(&ENDED));
+    // `state || ''` is no column: a planner that believes few tasks to be in a state must not go through all of those for
+    // each row of `r`, but look each row up by its key.
     let text = format!(
         "UPDATE tasks SET state = '{to}', attempt = r.counted, at = r.at, \
              code = COALESCE(r.code, tasks.code), message = COALESCE(r.message, tasks.message) \
          FROM {rows} \
-         WHERE tasks.job = r.job AND tasks.seq = r.seq AND tasks.attempt = r.attempt AND tasks.state = '{from}' \
-         RETURNING tasks.*"
+         WHERE tasks.job = r.job AND tasks.seq = r.seq AND tasks.attempt = r.attempt AND tasks.state || '' = '{from}' \
+         RETURNING {COLUMNS}"
     );
     Ok(changes.fetch_all(statement(text).bind(parameter(ended))).await?)
 }
@@ -122,10 +128,10 @@ pub(super) async fn sweep(
     now: Millis,
 ) -> Result<usize, LedgerError> {
     let (from, to) = (step.from(), step.to());
+    let some = format!("SELECT seq FROM tasks WHERE job = $1 AND state = '{from}' ORDER BY seq LIMIT $3");
     let text = format!(
-        "UPDATE tasks SET state = '{to}', at = $2 \
-         WHERE job = $1 AND state = '{from}' AND seq IN (SELECT seq FROM tasks \
-             WHERE job = $1 AND state = '{from}' ORDER BY seq LIMIT $3)"
+        "UPDATE tasks SET state = '{to}', at = $2 WHERE job = $1 AND seq {}",
+        changes.dialect.among(&some)
     );
     let swept = changes
         .execute(statement(text).bind(record.number).bind(now).bind(bigint(limit)))

@@ -1,0 +1,165 @@
+//! PostgreSQL keeps the ledger's promises, on a private server.
+
+mod suite;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::{AnyConnection, Connection};
+use velatura_ledger::{LedgerError, connect};
+use velatura_testkit::postgres::Postgres;
+
+use suite::{NOW, Opened, job_of, opening, photos, random, submission};
+
+async fn open() -> Opened {
+    let (server, url) = empty();
+    Opened {
+        ledger: connect(&url).await.unwrap(),
+        _keeps: Box::new(server),
+    }
+}
+
+fn empty() -> (Arc<Postgres>, String) {
+    let server = Postgres::shared().unwrap();
+    let url = server.create_database().unwrap();
+    (server, url)
+}
+
+mod promises {
+    crate::suite::conformance!(crate::open);
+}
+
+#[tokio::test]
+async fn a_random_life_agrees_with_the_model() {
+    random::a_random_life_agrees_with_the_model(&open().await, 5, 600).await;
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_there_when_it_is_opened_again() {
+    let (_server, url) = empty();
+    opening::what_was_recorded_is_there_when_it_is_opened_again(&url).await;
+}
+
+#[tokio::test]
+async fn many_may_open_it_at_once() {
+    let (_server, url) = empty();
+    opening::many_may_open_it_at_once(&url).await;
+}
+
+#[tokio::test]
+async fn tables_of_a_newer_program_are_refused() {
+    let (_server, url) = empty();
+    opening::tables_of_a_newer_program_are_refused(&url).await;
+}
+
+#[tokio::test]
+async fn a_server_that_restarts_is_missed_and_found_again() {
+    let mut server = Postgres::start().unwrap();
+    let ledger = connect(&server.create_database().unwrap()).await.unwrap();
+    let job = ledger.submit(submission(None, "{}")).await.unwrap();
+
+    for end in [Postgres::stop, |server: &mut Postgres| Ok(server.kill())] {
+        end(&mut server).unwrap();
+        let missing = ledger.job(job.id).await.unwrap_err();
+        assert!(missing.is_transient(), "{missing:?}");
+        assert!(ledger.check().await.unwrap_err().is_transient());
+        server.start_again().unwrap();
+        assert_eq!(ledger.job(job.id).await.unwrap(), job);
+        ledger.check().await.unwrap();
+    }
+    ledger.expand(job.id, None, &photos(0, 3), None, NOW).await.unwrap();
+    assert_eq!(ledger.dispatch(job.id, 10, NOW).await.unwrap().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_crashes_in_the_middle_loses_nothing_that_was_answered() {
+    let mut server = Postgres::start().unwrap();
+    let url = server.create_database().unwrap();
+    let opened = Opened {
+        ledger: connect(&url).await.unwrap(),
+        _keeps: Box::new(()),
+    };
+    let job = job_of(&opened, 5000).await;
+    let ledger = Arc::clone(&opened.ledger);
+    let (progress, mut told) = tokio::sync::watch::channel(0);
+    let dispatcher = tokio::spawn(async move {
+        let mut answered = 0;
+        loop {
+            match ledger.dispatch(job.id, 10, NOW).await {
+                Ok(tasks) => answered += tasks.len(),
+                Err(error) => return (answered, error),
+            }
+            progress.send_replace(answered);
+        }
+    });
+    told.wait_for(|answered| *answered >= 200).await.unwrap();
+    server.kill();
+    let (answered, error) = dispatcher.await.unwrap();
+    assert!(error.is_transient(), "{error:?}");
+    server.start_again().unwrap();
+    let dispatched = suite::audited(&opened, &job).await.counters.dispatched as usize;
+    // The call that the crash interrupted may have happened or not.
+    assert!(
+        dispatched == answered || dispatched == answered + 10,
+        "{dispatched} recorded, {answered} answered"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named_without_the_password() {
+    let port = velatura_testkit::free_port();
+    let missing = connect(&format!("postgres://me:secret@127.0.0.1:{port}/ledger"))
+        .await
+        .unwrap_err();
+    let sentence =
+        format!("the ledger's database can't be used now: 127.0.0.1:{port}/ledger: Connection refused (os error 111)");
+    assert_eq!(missing.to_string(), sentence);
+    assert!(missing.is_transient());
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_said_and_not_shown() {
+    let (server, url) = empty();
+    let role = Postgres::PASSWORD_ROLE;
+    sqlx::any::install_default_drivers();
+    let mut administrator = AnyConnection::connect(&url).await.unwrap();
+    let create = sqlx::AssertSqlSafe(format!("CREATE ROLE {role} LOGIN PASSWORD 'right'"));
+    sqlx::query(create).execute(&mut administrator).await.unwrap();
+    let url = format!("postgres://{role}:secret@127.0.0.1:{}/postgres", server.port());
+    let refused = connect(&url).await.unwrap_err();
+    assert!(matches!(refused, LedgerError::Refused { .. }), "{refused:?}");
+    let said = refused.to_string();
+    assert!(
+        said.contains("password authentication failed") && !said.contains("secret"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_named() {
+    let server = Postgres::shared().unwrap();
+    let refused = connect(&server.url("elsewhere")).await.unwrap_err();
+    let said = refused.to_string();
+    assert!(
+        said.ends_with("/elsewhere: database \"elsewhere\" does not exist"),
+        "{said}"
+    );
+    assert_eq!(refused.code(), "ledger-refused");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_coordinator_that_hangs_in_a_transaction_does_not_stop_the_others_from_reading() {
+    let (_server, url) = empty();
+    let ledger = connect(&url).await.unwrap();
+    let job = ledger.submit(submission(None, "{}")).await.unwrap();
+    let mut hanging = AnyConnection::connect(&url).await.unwrap();
+    let mut transaction = hanging.begin().await.unwrap();
+    sqlx::query("SELECT * FROM jobs FOR UPDATE")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    let read = tokio::time::timeout(Duration::from_secs(20), ledger.job(job.id)).await;
+    assert_eq!(read.expect("reading does not wait for writers").unwrap(), job);
+    transaction.rollback().await.unwrap();
+    ledger.expand(job.id, None, &photos(0, 1), None, NOW).await.unwrap();
+}

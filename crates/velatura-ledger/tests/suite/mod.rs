@@ -1,0 +1,216 @@
+//! The conformance suite: what every ledger promises, written once.
+#![allow(unreachable_pub, reason = "a test program exports nothing")]
+
+use std::any::Any;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use velatura_ledger::{Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, Report, Task, TaskState};
+
+pub mod concurrency;
+pub mod dispatching;
+pub mod ending;
+pub mod expansion;
+pub mod listing;
+pub mod opening;
+pub mod random;
+pub mod reporting;
+pub mod steering;
+pub mod submission;
+
+/// When tests happen.
+pub const NOW: Millis = 1_800_000_000_000;
+
+/// A ledger, and what it needs to live.
+pub struct Opened {
+    pub ledger: Arc<dyn Ledger>,
+    pub _keeps: Box<dyn Any + Send + Sync>,
+}
+
+impl Deref for Opened {
+    type Target = dyn Ledger;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.ledger
+    }
+}
+
+/// One test a claim, on the ledger that `$open` opens.
+macro_rules! conformance {
+    ($open:path) => {
+        crate::suite::claims! { $open:
+            submission {
+                a_job_is_recorded_as_it_was_submitted
+                the_same_submission_under_the_same_key_is_the_same_job
+                another_submission_under_the_same_key_is_refused
+                keys_belong_to_their_tenant
+                without_a_key_every_submission_is_a_job
+                two_submissions_at_once_under_one_key_are_one_job
+            }
+            expansion {
+                pages_follow_each_other_by_cursor
+                a_second_writer_of_a_page_changes_nothing
+                a_second_writer_of_the_last_page_changes_nothing
+                work_begins_before_the_last_page
+                a_job_without_photos_is_done
+                a_last_page_after_all_tasks_ended_ends_the_job
+                a_page_of_ten_thousand_is_one_call
+                a_job_that_is_not_there_is_not_found
+            }
+            dispatching {
+                due_tasks_go_out_in_order_up_to_the_limit
+                a_task_goes_out_once
+                only_running_and_expanding_jobs_are_dispatched
+                a_dispatch_taken_back_is_not_an_attempt
+                taking_back_an_old_attempt_changes_nothing
+                a_lost_attempt_is_reclaimed_and_its_late_report_ignored
+                only_what_was_dispatched_before_is_reclaimed
+            }
+            reporting {
+                every_outcome_is_recorded
+                a_repeated_report_counts_once
+                of_two_reports_of_an_attempt_in_a_batch_the_first_counts
+                a_report_of_an_old_attempt_changes_nothing
+                a_retry_waits_for_its_time_and_remembers_why
+                a_batch_may_be_about_several_jobs
+                reports_of_unknown_jobs_and_tasks_are_ignored
+                the_last_report_ends_the_job
+                texts_that_postgresql_cannot_hold_are_recorded
+            }
+            ending {
+                a_cancelled_job_has_no_unfinished_task
+                cancelling_twice_changes_nothing
+                a_job_can_be_cancelled_while_it_expands_and_while_it_is_paused
+                what_has_ended_cannot_be_cancelled
+                a_report_after_the_cancellation_changes_nothing
+                a_large_job_is_cancelled_in_slices
+                until_its_slice_comes_a_task_is_recorded_as_what_it_became
+                a_job_that_cannot_be_expanded_fails_and_its_tasks_are_cancelled
+                a_job_that_is_expanded_cannot_fail
+            }
+            steering {
+                a_paused_job_is_not_dispatched_until_it_is_resumed
+                a_job_paused_while_expanding_goes_on_expanding
+                pages_are_recorded_while_paused
+                the_tasks_under_way_end_a_paused_job
+                repeated_pauses_and_resumes_change_nothing
+                what_has_ended_is_neither_paused_nor_resumed
+            }
+            listing {
+                jobs_are_listed_newest_first_by_cursor
+                jobs_are_found_by_state_oldest_first
+                tasks_are_listed_by_number_and_state
+                the_backlog_is_what_waits
+                the_ledger_says_that_it_can_be_used
+            }
+            concurrency {
+                two_dispatchers_never_take_the_same_task
+                reporters_of_the_same_jobs_lose_nothing
+                of_many_writers_of_a_page_one_succeeds
+            }
+        }
+    };
+}
+pub(crate) use conformance;
+
+/// Makes a test of each claim.
+macro_rules! claims {
+    ($open:path: $($topic:ident { $($claim:ident)* })*) => {$(
+        mod $topic {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $claim() {
+                    let ledger = $open().await;
+                    crate::suite::$topic::$claim(&ledger).await;
+                }
+            )*
+        }
+    )*};
+}
+pub(crate) use claims;
+
+/// A submission.
+pub fn submission(key: Option<&str>, request: &str) -> NewJob {
+    NewJob {
+        tenant: "default".to_owned(),
+        idempotency_key: key.map(str::to_owned),
+        request_hash: format!("hash of {request}"),
+        request: request.to_owned(),
+        now: NOW,
+    }
+}
+
+/// A job that is still expanding.
+pub async fn submitted(ledger: &Opened) -> Job {
+    ledger.submit(submission(None, "{}")).await.unwrap()
+}
+
+/// So many photos, numbered on from `first`.
+pub fn photos(first: usize, count: usize) -> Vec<NewTask> {
+    let photo = |n| NewTask {
+        source: format!("s3://photos/{n}.jpg"),
+        key: format!("{n}.jpg"),
+    };
+    (first..first + count).map(photo).collect()
+}
+
+/// A job with so many tasks, all of them pending.
+pub async fn job_of(ledger: &Opened, tasks: usize) -> Job {
+    let job = submitted(ledger).await;
+    ledger.expand(job.id, None, &photos(0, tasks), None, NOW).await.unwrap()
+}
+
+/// The report of an attempt.
+pub fn report(task: &Task, outcome: Outcome) -> Report {
+    Report {
+        job_id: task.job_id,
+        seq: task.seq,
+        attempt: task.attempt,
+        outcome,
+    }
+}
+
+/// The same report of each of these attempts.
+pub fn reports(tasks: &[Task], outcome: &Outcome) -> Vec<Report> {
+    tasks.iter().map(|task| report(task, outcome.clone())).collect()
+}
+
+/// A retry at a time.
+pub fn retry(at: Millis) -> Outcome {
+    Outcome::Retry {
+        at,
+        code: "object-timeout".to_owned(),
+        message: "The object did not come in time.".to_owned(),
+    }
+}
+
+/// A failure for good.
+pub fn failed() -> Outcome {
+    Outcome::Failed {
+        code: "image-truncated".to_owned(),
+        message: "The photo ends too early.".to_owned(),
+    }
+}
+
+/// The job as it is, after a look that its counters are what a count of its tasks gives.
+pub async fn audited(ledger: &Opened, job: &Job) -> Job {
+    let job = ledger.job(job.id).await.unwrap();
+    let mut counted = Counters::default();
+    for task in ledger.tasks(job.id, None, 0, usize::MAX).await.unwrap() {
+        match task.state {
+            TaskState::Pending => counted.pending += 1,
+            TaskState::Dispatched => counted.dispatched += 1,
+            TaskState::Done => counted.done += 1,
+            TaskState::Skipped => counted.skipped += 1,
+            TaskState::Failed => counted.failed += 1,
+            TaskState::Cancelled => counted.cancelled += 1,
+        }
+    }
+    assert_eq!(job.counters, counted, "the counters of {job:?}");
+    job
+}
+
+/// The tasks' numbers.
+pub fn numbers(tasks: &[Task]) -> Vec<u64> {
+    tasks.iter().map(|task| task.seq).collect()
+}
