@@ -254,6 +254,24 @@ async fn names_that_are_not_text_and_pipes_are_left_out() {
 }
 
 #[tokio::test]
+async fn a_listing_goes_on_with_the_names_it_has_read_rather_than_read_the_folder_for_every_page() {
+    let (folder, store) = open();
+    for key in ["a", "b", "d"] {
+        put(&store, key, "x").await;
+    }
+    let first = store.list("", None, 1).await.unwrap();
+    fs::write(folder.path().join("c"), "new").unwrap();
+    let second = store.list("", first.next.as_deref(), 5).await.unwrap();
+    assert_eq!(keys(&second.objects), ["b", "d"]);
+    let found_again = store.list("", Some("a"), 5).await.unwrap();
+    assert_eq!(
+        keys(&found_again.objects),
+        ["b", "c", "d"],
+        "the walk was used up, and this is a new one"
+    );
+}
+
+#[tokio::test]
 async fn a_root_that_goes_away_is_missed_and_may_come_back() {
     let (folder, store) = open();
     let away = TempDir::new().unwrap();
