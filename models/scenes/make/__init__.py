@@ -1,0 +1,1 @@
+"""The house scenes, rendered by program: `python -m make` from models/scenes."""
