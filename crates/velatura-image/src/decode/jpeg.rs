@@ -1,6 +1,8 @@
 //! JPEG: our own reading of the markers for header, metadata and completeness, zune-jpeg for the pixels.
 
+mod frame;
 mod markers;
+mod segments;
 
 use std::borrow::Cow;
 

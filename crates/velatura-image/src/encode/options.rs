@@ -65,6 +65,16 @@ pub enum Chroma {
     Half420,
 }
 
+impl Default for OutputFormat {
+    /// JPEG at quality 90, 4:4:4.
+    fn default() -> Self {
+        Self::Jpeg {
+            quality: 90,
+            chroma: Chroma::Full444,
+        }
+    }
+}
+
 impl OutputFormat {
     /// The file name's extension, without a dot.
     pub fn extension(self) -> &'static str {
