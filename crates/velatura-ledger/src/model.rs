@@ -141,11 +141,11 @@ pub enum Outcome {
 /// What waits.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Backlog {
-    /// Tasks waiting in the ledger.
+    /// Tasks waiting in the ledger, those of paused jobs left out: they wait for a person, and no worker helps.
     pub pending: u64,
     /// Tasks in the broker or in a worker.
     pub dispatched: u64,
-    /// When the oldest unfinished job came.
+    /// When the oldest job that has not ended came.
     pub oldest: Option<Millis>,
     /// Jobs that have not ended.
     pub jobs: u64,

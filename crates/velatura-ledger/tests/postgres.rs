@@ -1,4 +1,5 @@
 //! PostgreSQL keeps the ledger's promises, on a private server.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod suite;
 
@@ -58,8 +59,11 @@ async fn a_server_that_restarts_is_missed_and_found_again() {
     let ledger = connect(&server.create_database().unwrap()).await.unwrap();
     let job = ledger.submit(submission(None, "{}")).await.unwrap();
 
-    for end in [Postgres::stop, |server: &mut Postgres| Ok(server.kill())] {
-        end(&mut server).unwrap();
+    for gently in [true, false] {
+        match gently {
+            true => server.stop().unwrap(),
+            false => server.kill(),
+        }
         let missing = ledger.job(job.id).await.unwrap_err();
         assert!(missing.is_transient(), "{missing:?}");
         assert!(ledger.check().await.unwrap_err().is_transient());

@@ -36,7 +36,7 @@ pub async fn a_random_life_agrees_with_the_model(ledger: &Opened, seed: u64, ste
         }
     }
     assert!(
-        life.gone.iter().any(|state| *state == Some(JobState::Done)),
+        life.gone.contains(&Some(JobState::Done)),
         "some job was done: {:?}",
         life.gone
     );
