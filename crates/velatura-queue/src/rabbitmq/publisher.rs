@@ -1,10 +1,11 @@
 //! Messages out, each confirmed.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, poll};
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Channel, Confirmation, PublisherConfirm};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -128,39 +129,30 @@ impl<'a> Flight<'a> {
         }
     }
 
-    /// Writes all messages, then collects what the broker says. Also tells whether nothing is open on the channel.
+    /// Sends all messages, then collects what the broker says. Also tells whether nothing is open on the channel.
     async fn send(
         mut self,
         channel: &Channel,
         messages: &[&Message],
         deadline: Instant,
     ) -> (Vec<Option<Outcome>>, bool) {
-        let mut confirms = FuturesUnordered::new();
-        let mut settled = true;
+        let queue = self.queue;
+        let mut open = FuturesUnordered::new();
         for (index, message) in messages.iter().enumerate() {
-            match timeout_at(deadline, write(channel, self.queue, index, message)).await {
-                Ok(Ok(confirm)) => confirms.push(async move { (index, confirm.await) }),
-                Ok(Err(error)) => {
-                    self.outcomes[index..].fill(Some(Err(failure::on_publish(&error, self.queue))));
-                    settled = false;
-                    break;
-                }
-                Err(_) => {
-                    settled = false;
-                    break;
-                }
+            let mut confirming = Box::pin(async move { write(channel, queue, index, message).await?.await });
+            // The first poll hands the message to lapin: in order, and without waiting for the one before.
+            match poll!(confirming.as_mut()) {
+                Poll::Ready(confirmation) => self.note(index, confirmation),
+                Poll::Pending => open.push(async move { (index, confirming.await) }),
             }
         }
-        while let Ok(Some((index, confirmation))) = timeout_at(deadline, confirms.next()).await {
+        while let Ok(Some((index, confirmation))) = timeout_at(deadline, open.next()).await {
             self.note(index, confirmation);
         }
         for index in self.returned {
-            self.outcomes[index] = Some(Err(QueueError::Returned {
-                queue: self.queue.clone(),
-            }));
+            self.outcomes[index] = Some(Err(QueueError::Returned { queue: queue.clone() }));
         }
-        settled &= confirms.is_empty() && channel.status().connected();
-        (self.outcomes, settled)
+        (self.outcomes, open.is_empty() && channel.status().connected())
     }
 
     fn note(&mut self, index: usize, confirmation: lapin::Result<Confirmation>) {

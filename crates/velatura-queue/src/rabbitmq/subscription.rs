@@ -41,6 +41,8 @@ impl Source {
     /// Feeds one consumer until it is cancelled and its last delivery is settled.
     pub(super) async fn run(self, feed: Feed) {
         let mut backoff = Backoff::new();
+        // What was logged last, so that a queue that can't be had is reported once, not at every attempt.
+        let mut reported = None;
         while !feed.cancelled.is_cancelled() {
             let subscribing = tokio::select! {
                 biased;
@@ -51,6 +53,7 @@ impl Source {
                 Ok(mut subscription) => {
                     info!(queue = %self.queue, prefetch = self.prefetch, "subscribed");
                     feed.state.send_replace(ConsumerState::Subscribed);
+                    reported = None;
                     let since = Instant::now();
                     match subscription.feed(&feed).await {
                         Ended::Cancelled => {
@@ -67,7 +70,13 @@ impl Source {
                         }
                     }
                 }
-                Err(error) => error,
+                Err(error) => {
+                    if reported != Some(error.code()) {
+                        warn!(queue = %self.queue, %error, "can't subscribe, trying again until it works");
+                        reported = Some(error.code());
+                    }
+                    error
+                }
             };
             feed.state.send_replace(ConsumerState::Interrupted {
                 reason: error.to_string(),
