@@ -76,6 +76,7 @@ macro_rules! conformance {
                 reports_of_unknown_jobs_and_tasks_are_ignored
                 the_last_report_ends_the_job
                 texts_that_postgresql_cannot_hold_are_recorded
+                ten_thousand_attempts_are_reported_in_one_call
             }
             ending {
                 a_cancelled_job_has_no_unfinished_task

@@ -159,3 +159,11 @@ pub async fn texts_that_postgresql_cannot_hold_are_recorded(ledger: &Opened) {
     let task = ledger.tasks(job.id, None, 0, 1).await.unwrap().remove(0);
     assert_eq!(task.message, "It begins with \u{fffd}\u{fffd} \"\\\u{1}é🎨.");
 }
+
+pub async fn ten_thousand_attempts_are_reported_in_one_call(ledger: &Opened) {
+    let job = job_of(ledger, 10_000).await;
+    let tasks = ledger.dispatch(job.id, 10_000, NOW).await.unwrap();
+    let jobs = ledger.report(&reports(&tasks, &Outcome::Done), NOW).await.unwrap();
+    assert_eq!((jobs[0].state, jobs[0].counters.done), (JobState::Done, 10_000));
+    audited(ledger, &job).await;
+}
