@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+mod config;
+mod exporter;
+mod latest;
+mod metrics;
+mod poll;
+mod scaling;
+mod sources;
+
+pub use config::{ConfigError, ExporterConfig};
+pub use exporter::{Exporter, RunError, Running, StartError};
+pub use scaling::Scaling;

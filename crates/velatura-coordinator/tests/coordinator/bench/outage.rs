@@ -4,29 +4,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use async_trait::async_trait;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
-use velatura_ledger::{
-    Backlog, Job, JobState, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState,
-};
+use velatura_ledger::{Backlog, Job, JobState, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState};
 use velatura_queue::{Broker, Consumer, Depth, Message, QueueError, QueueName};
 
 /// Cut: every call fails. It counts the calls that failed, so that a test can wait until the cut was noticed.
 #[derive(Debug, Clone, Default)]
-pub struct Fuse {
+pub(crate) struct Fuse {
     cut: Arc<AtomicBool>,
     struck: Arc<AtomicU64>,
 }
 
 impl Fuse {
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.cut.store(true, Ordering::SeqCst);
     }
 
-    pub fn mend(&self) {
+    pub(crate) fn mend(&self) {
         self.cut.store(false, Ordering::SeqCst);
     }
 
-    pub fn struck(&self) -> u64 {
+    pub(crate) fn struck(&self) -> u64 {
         self.struck.load(Ordering::SeqCst)
     }
 
@@ -40,14 +39,18 @@ impl Fuse {
 
     fn broker(&self) -> Result<(), QueueError> {
         match self.is_cut() {
-            true => Err(QueueError::Unavailable { reason: "the test has cut the line to the broker".into() }),
+            true => Err(QueueError::Unavailable {
+                reason: "the test has cut the line to the broker".into(),
+            }),
             false => Ok(()),
         }
     }
 
     fn ledger(&self) -> Result<(), LedgerError> {
         match self.is_cut() {
-            true => Err(LedgerError::Unavailable { reason: "the test has cut the line to the ledger".into() }),
+            true => Err(LedgerError::Unavailable {
+                reason: "the test has cut the line to the ledger".into(),
+            }),
             false => Ok(()),
         }
     }
@@ -55,11 +58,11 @@ impl Fuse {
 
 /// A broker behind a fuse. What was consumed before the cut goes on, as with a connection of its own.
 #[derive(Debug)]
-pub struct UnreliableBroker {
-    pub inner: Arc<dyn Broker>,
-    pub fuse: Fuse,
+pub(crate) struct UnreliableBroker {
+    pub(crate) inner: Arc<dyn Broker>,
+    pub(crate) fuse: Fuse,
     /// Loses the confirmations of every second message that is published, though the message arrives.
-    pub loses_confirms: AtomicBool,
+    pub(crate) loses_confirms: AtomicBool,
 }
 
 #[async_trait]
@@ -76,7 +79,10 @@ impl Broker for UnreliableBroker {
         let mut results = self.inner.publish(queue, messages).await;
         if self.loses_confirms.swap(false, Ordering::SeqCst) {
             for result in results.iter_mut().skip(1).step_by(2) {
-                *result = Err(QueueError::Timeout { what: "confirm a message", after: std::time::Duration::from_secs(1) });
+                *result = Err(QueueError::Timeout {
+                    what: "confirm a message",
+                    after: std::time::Duration::from_secs(1),
+                });
             }
         }
         results
@@ -99,9 +105,21 @@ impl Broker for UnreliableBroker {
 
 /// A ledger behind a fuse.
 #[derive(Debug)]
-pub struct UnreliableLedger {
-    pub inner: Arc<dyn Ledger>,
-    pub fuse: Fuse,
+pub(crate) struct UnreliableLedger {
+    pub(crate) inner: Arc<dyn Ledger>,
+    pub(crate) fuse: Fuse,
+    /// Pages of an expansion that may still be recorded; the next one waits.
+    pub(crate) pages: Arc<Semaphore>,
+}
+
+impl UnreliableLedger {
+    pub(crate) fn new(inner: &Arc<dyn Ledger>, fuse: &Fuse) -> Self {
+        Self {
+            inner: Arc::clone(inner),
+            fuse: fuse.clone(),
+            pages: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+        }
+    }
 }
 
 #[async_trait]
@@ -126,7 +144,13 @@ impl Ledger for UnreliableLedger {
         self.inner.jobs_in(states, limit).await
     }
 
-    async fn tasks(&self, id: Uuid, state: Option<TaskState>, from: u64, limit: usize) -> Result<Vec<Task>, LedgerError> {
+    async fn tasks(
+        &self,
+        id: Uuid,
+        state: Option<TaskState>,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Task>, LedgerError> {
         self.fuse.ledger()?;
         self.inner.tasks(id, state, from, limit).await
     }
@@ -139,6 +163,7 @@ impl Ledger for UnreliableLedger {
         cursor: Option<&str>,
         now: Millis,
     ) -> Result<Job, LedgerError> {
+        self.pages.acquire().await.unwrap().forget();
         self.fuse.ledger()?;
         self.inner.expand(id, expected, tasks, cursor, now).await
     }

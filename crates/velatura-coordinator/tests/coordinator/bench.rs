@@ -1,6 +1,5 @@
 //! A coordinator with everything real but the network between its parts: the in-process broker, SQLite in memory, a
 //! folder, and workers that each test makes for itself.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 mod client;
 mod outage;
@@ -13,43 +12,45 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+use tonic::transport::{Channel, Endpoint};
 use velatura_coordinator::{Coordinator, CoordinatorConfig, Ending, Running};
 use velatura_ledger::Ledger;
-use velatura_objects::{ObjectsConfig, Stores};
+use velatura_objects::{ObjectsConfig, S3Config, Stores};
 use velatura_proto::v1;
+use velatura_proto::v1::jobs_client::JobsClient;
 use velatura_queue::{Broker, InProcess, Lane, QueueName};
 use velatura_telemetry::{Readiness, Registry};
 
-pub use client::{Answer, Client};
-pub use outage::{Fuse, UnreliableBroker, UnreliableLedger};
-pub use workers::{Worker, done, outcome};
+pub(crate) use client::Client;
+pub(crate) use outage::{Fuse, UnreliableBroker, UnreliableLedger};
+pub(crate) use workers::{Worker, done, outcome};
 
 /// How long anything may take before the test has failed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a test changes before the coordinator starts.
-pub struct Setup {
-    pub config: CoordinatorConfig,
-    pub broker: Arc<dyn Broker>,
-    pub ledger: Arc<dyn Ledger>,
-    pub folder: TempDir,
+pub(crate) struct Setup {
+    pub(crate) config: CoordinatorConfig,
+    pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) folder: TempDir,
+    pub(crate) s3: S3Config,
 }
 
 /// A running coordinator.
-pub struct Bench {
-    pub client: Client,
-    pub grpc: SocketAddr,
-    pub broker: Arc<dyn Broker>,
-    pub ledger: Arc<dyn Ledger>,
-    pub folder: TempDir,
-    pub readiness: Readiness,
-    pub registry: Registry,
-    pub stop: CancellationToken,
-    pub running: Running,
+pub(crate) struct Bench {
+    pub(crate) client: Client,
+    grpc_address: SocketAddr,
+    pub(crate) broker: Arc<dyn Broker>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) folder: TempDir,
+    pub(crate) registry: Registry,
+    pub(crate) stop: CancellationToken,
+    pub(crate) running: Running,
 }
 
 impl Setup {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
             config: CoordinatorConfig {
@@ -63,21 +64,22 @@ impl Setup {
             broker: Arc::new(InProcess::new()),
             ledger: velatura_ledger::connect("sqlite::memory:").await.unwrap(),
             folder: TempDir::new().unwrap(),
+            s3: S3Config::default(),
         }
     }
 
     /// Empty files are photos enough for a coordinator.
-    pub fn photos<S: AsRef<str>>(self, keys: impl IntoIterator<Item = S>) -> Self {
+    pub(crate) fn photos<S: AsRef<str>>(self, keys: impl IntoIterator<Item = S>) -> Self {
         for key in keys {
             photo(self.folder.path(), key.as_ref());
         }
         self
     }
 
-    pub fn coordinator(&self) -> Coordinator {
+    pub(crate) fn coordinator(&self) -> Coordinator {
         let stores = Stores::new(ObjectsConfig {
             local_roots: vec![self.folder.path().to_owned()],
-            ..ObjectsConfig::default()
+            s3: self.s3.clone(),
         });
         Coordinator {
             config: self.config.clone(),
@@ -89,18 +91,17 @@ impl Setup {
         }
     }
 
-    pub async fn start(self) -> Bench {
+    pub(crate) async fn start(self) -> Bench {
         let coordinator = self.coordinator();
-        let (readiness, registry) = (coordinator.readiness.clone(), coordinator.registry.clone());
+        let registry = coordinator.registry.clone();
         let stop = CancellationToken::new();
         let running = coordinator.start(stop.clone()).await.unwrap();
         Bench {
             client: Client::new(running.rest_address),
-            grpc: running.grpc_address,
+            grpc_address: running.grpc_address,
             broker: self.broker,
             ledger: self.ledger,
             folder: self.folder,
-            readiness,
             registry,
             stop,
             running,
@@ -108,41 +109,52 @@ impl Setup {
     }
 }
 
-pub async fn start() -> Bench {
+pub(crate) async fn start() -> Bench {
     Setup::new().await.start().await
 }
 
-pub fn photo(folder: &Path, key: &str) {
+pub(crate) fn photo(folder: &Path, key: &str) {
     let path = folder.join("photos").join(key);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, b"").unwrap();
 }
 
-pub fn tasks_queue() -> QueueName {
+pub(crate) fn tasks_queue() -> QueueName {
     QueueName::tasks("default", Lane::Bulk).unwrap()
 }
 
 impl Bench {
-    pub fn url(&self, below: &str) -> String {
+    pub(crate) fn url(&self, below: &str) -> String {
         format!("file://{}/{below}", self.folder.path().display())
     }
 
     /// All photos, in one style, beside them.
-    pub fn request(&self) -> v1::SubmitJobRequest {
+    pub(crate) fn request(&self) -> v1::SubmitJobRequest {
         v1::SubmitJobRequest {
-            source: Some(v1::Source { objects: vec![], prefix: self.url("photos") }),
+            source: Some(v1::Source {
+                objects: vec![],
+                prefix: self.url("photos"),
+            }),
             recipes: vec![recipe("waves")],
-            destination: Some(v1::Destination { prefix: self.url("painted"), template: String::new() }),
+            destination: Some(v1::Destination {
+                prefix: self.url("painted"),
+                template: String::new(),
+            }),
             ..Default::default()
         }
     }
 
-    pub async fn submit(&self) -> v1::Job {
+    pub(crate) async fn grpc(&self) -> JobsClient<Channel> {
+        let endpoint = Endpoint::from_shared(format!("http://{}", self.grpc_address)).unwrap();
+        JobsClient::new(endpoint.connect().await.unwrap())
+    }
+
+    pub(crate) async fn submit(&self) -> v1::Job {
         self.client.submit(&self.request()).await
     }
 
     /// The job once it is as wished, as the stream of its changes tells it.
-    pub async fn until(&self, id: &str, wish: impl Fn(&v1::Job) -> bool) -> v1::Job {
+    pub(crate) async fn until(&self, id: &str, wish: impl Fn(&v1::Job) -> bool) -> v1::Job {
         let job = tokio::time::timeout(PATIENCE, self.client.events(id).until(&wish)).await;
         match job {
             Ok(Some(job)) => job,
@@ -151,24 +163,29 @@ impl Bench {
         }
     }
 
-    pub async fn until_ended(&self, id: &str) -> v1::Job {
+    pub(crate) async fn until_ended(&self, id: &str) -> v1::Job {
         self.until(id, |job| !job.ended_at.is_empty()).await
     }
 
-    pub fn metric(&self, line: &str) -> Option<f64> {
+    pub(crate) fn metric(&self, line: &str) -> Option<f64> {
         let text = velatura_telemetry::text(&self.registry);
-        let value = text.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(' '))?;
+        let value = text
+            .lines()
+            .find_map(|found| found.strip_prefix(line)?.strip_prefix(' '))?;
         value.parse().ok()
     }
 
-    pub async fn stop(self) -> Ending {
+    pub(crate) async fn stop(self) -> Ending {
         self.stop.cancel();
-        tokio::time::timeout(PATIENCE, self.running.join()).await.unwrap().unwrap()
+        tokio::time::timeout(PATIENCE, self.running.join())
+            .await
+            .unwrap()
+            .unwrap()
     }
 }
 
 /// Waits for something that nothing signals.
-pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !holds().await {
         assert!(begun.elapsed() < PATIENCE, "never: {what}");
@@ -176,13 +193,16 @@ pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     }
 }
 
-pub fn recipe(style: &str) -> v1::Recipe {
+pub(crate) fn recipe(style: &str) -> v1::Recipe {
     v1::Recipe {
-        styles: vec![v1::WeightedStyle { style: style.into(), weight: None }],
+        styles: vec![v1::WeightedStyle {
+            style: style.into(),
+            weight: None,
+        }],
         ..Default::default()
     }
 }
 
-pub fn counters(job: &v1::Job) -> v1::Counters {
+pub(crate) fn counters(job: &v1::Job) -> v1::Counters {
     job.counters.unwrap()
 }

@@ -8,11 +8,11 @@ use velatura_queue::{Broker, Message, QueueName};
 use super::tasks_queue;
 
 /// A worker that paints nothing: the test says what it reports. Gone when dropped.
-pub struct Worker(JoinHandle<()>);
+pub(crate) struct Worker(JoinHandle<()>);
 
 impl Worker {
     /// Takes one task after the other; what `act` returns is reported, then the task is acked.
-    pub async fn start<F>(broker: &Arc<dyn Broker>, mut act: impl FnMut(v1::Task) -> F + Send + 'static) -> Self
+    pub(crate) async fn start<F>(broker: &Arc<dyn Broker>, mut act: impl FnMut(v1::Task) -> F + Send + 'static) -> Self
     where
         F: Future<Output = Vec<v1::TaskReport>> + Send,
     {
@@ -28,7 +28,7 @@ impl Worker {
     }
 
     /// Does what it is asked to.
-    pub async fn obedient(broker: &Arc<dyn Broker>) -> Self {
+    pub(crate) async fn obedient(broker: &Arc<dyn Broker>) -> Self {
         Self::start(broker, |task| async move { vec![done(&task)] }).await
     }
 }
@@ -46,17 +46,22 @@ async fn report(broker: &Arc<dyn Broker>, reports: &[v1::TaskReport]) {
             body: to_json(report).into(),
             id: format!("{}/{}", report.seq, report.attempt),
         };
-        while broker.publish(&QueueName::Results, vec![message()]).await.iter().any(Result::is_err) {
+        while broker
+            .publish(&QueueName::Results, vec![message()])
+            .await
+            .iter()
+            .any(Result::is_err)
+        {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     }
 }
 
-pub fn done(task: &v1::Task) -> v1::TaskReport {
+pub(crate) fn done(task: &v1::Task) -> v1::TaskReport {
     outcome(task, Outcome::Done, "")
 }
 
-pub fn outcome(task: &v1::Task, outcome: Outcome, code: &str) -> v1::TaskReport {
+pub(crate) fn outcome(task: &v1::Task, outcome: Outcome, code: &str) -> v1::TaskReport {
     v1::TaskReport {
         version: MESSAGE_VERSION,
         job_id: task.job_id.clone(),
@@ -64,7 +69,11 @@ pub fn outcome(task: &v1::Task, outcome: Outcome, code: &str) -> v1::TaskReport 
         attempt: task.attempt,
         outcome: outcome.into(),
         code: code.to_owned(),
-        message: if code.is_empty() { String::new() } else { format!("{code} happened") },
+        message: if code.is_empty() {
+            String::new()
+        } else {
+            format!("{code} happened")
+        },
         worker: "test".to_owned(),
         ..Default::default()
     }

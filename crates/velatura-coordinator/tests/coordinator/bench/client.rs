@@ -9,33 +9,36 @@ use velatura_proto::v1;
 
 /// REST, as anyone would use it.
 #[derive(Clone)]
-pub struct Client {
-    pub base: String,
-    pub http: reqwest::Client,
+pub(crate) struct Client {
+    pub(crate) base: String,
+    pub(crate) http: reqwest::Client,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
 
     /// The status and the code of an error.
-    pub fn error(&self) -> (u16, String) {
-        let code = self.json()["error"]["code"].as_str().unwrap_or_else(|| panic!("{self:?}")).to_owned();
+    pub(crate) fn error(&self) -> (u16, String) {
+        let code = self.json()["error"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{self:?}"))
+            .to_owned();
         (self.status, code)
     }
 }
 
 impl Client {
-    pub fn new(address: SocketAddr) -> Self {
+    pub(crate) fn new(address: SocketAddr) -> Self {
         static PROVIDER: Once = Once::new();
         PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         Self {
@@ -44,7 +47,13 @@ impl Client {
         }
     }
 
-    pub async fn send(&self, method: &str, path: &str, media_type: Option<&str>, body: impl Into<reqwest::Body>) -> Answer {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        media_type: Option<&str>,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
         let method: Method = method.parse().unwrap();
         let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body);
         if let Some(media_type) = media_type {
@@ -58,41 +67,51 @@ impl Client {
         }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None, "").await
     }
 
-    pub async fn post(&self, path: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str) -> Answer {
         self.send("POST", path, None, "").await
     }
 
-    pub async fn post_json(&self, path: &str, body: &impl serde::Serialize) -> Answer {
-        self.send("POST", path, Some("application/json"), serde_json::to_vec(body).unwrap()).await
+    pub(crate) async fn post_json(&self, path: &str, body: &impl serde::Serialize) -> Answer {
+        self.send(
+            "POST",
+            path,
+            Some("application/json"),
+            serde_json::to_vec(body).unwrap(),
+        )
+        .await
     }
 
-    pub async fn read<T: DeserializeOwned>(&self, path: &str) -> T {
+    pub(crate) async fn read<T: DeserializeOwned>(&self, path: &str) -> T {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         serde_json::from_str(&answer.text).unwrap()
     }
 
-    pub async fn submit(&self, request: &v1::SubmitJobRequest) -> v1::Job {
+    pub(crate) async fn submit(&self, request: &v1::SubmitJobRequest) -> v1::Job {
         let answer = self.post_json("/v1/jobs", request).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         serde_json::from_str(&answer.text).unwrap()
     }
 
-    pub async fn job(&self, id: &str) -> v1::Job {
+    pub(crate) async fn job(&self, id: &str) -> v1::Job {
         self.read(&format!("/v1/jobs/{id}")).await
     }
 
-    pub async fn tasks(&self, id: &str, query: &str) -> v1::ListTasksResponse {
+    pub(crate) async fn tasks(&self, id: &str, query: &str) -> v1::ListTasksResponse {
         self.read(&format!("/v1/jobs/{id}/tasks?{query}")).await
     }
 
-    pub fn events(&self, id: &str) -> Events {
+    pub(crate) fn events(&self, id: &str) -> Events {
         Events {
-            request: Some(self.http.get(format!("{}/v1/jobs/{id}/events", self.base)).header("last-event-id", "7")),
+            request: Some(
+                self.http
+                    .get(format!("{}/v1/jobs/{id}/events", self.base))
+                    .header("last-event-id", "7"),
+            ),
             response: None,
             text: String::new(),
             read: VecDeque::new(),
@@ -101,7 +120,7 @@ impl Client {
 }
 
 /// A stream of server-sent events.
-pub struct Events {
+pub(crate) struct Events {
     request: Option<reqwest::RequestBuilder>,
     response: Option<Response>,
     text: String,
@@ -110,7 +129,7 @@ pub struct Events {
 
 impl Events {
     /// The next job told, `None` when the stream has ended.
-    pub async fn next(&mut self) -> Option<v1::Job> {
+    pub(crate) async fn next(&mut self) -> Option<v1::Job> {
         if let Some(request) = self.request.take() {
             let response = request.send().await.unwrap();
             assert_eq!(response.status(), StatusCode::OK);
@@ -128,7 +147,7 @@ impl Events {
         self.read.pop_front()
     }
 
-    pub async fn until(mut self, wish: impl Fn(&v1::Job) -> bool) -> Option<v1::Job> {
+    pub(crate) async fn until(mut self, wish: impl Fn(&v1::Job) -> bool) -> Option<v1::Job> {
         loop {
             let job = self.next().await?;
             if wish(&job) {
@@ -139,6 +158,10 @@ impl Events {
 }
 
 fn job(event: &str) -> Option<v1::Job> {
-    let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+    let field = |name: &str| {
+        event
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    };
     (field("event")? == "job").then(|| serde_json::from_str(field("data").unwrap()).unwrap())
 }

@@ -1,0 +1,78 @@
+use reqwest::{Client, StatusCode};
+use url::Url;
+use velatura_proto::v1;
+use velatura_telemetry::Registry;
+
+use super::count;
+use crate::ExporterConfig;
+use crate::metrics::FromCoordinator;
+use crate::scaling::Scaling;
+
+/// The coordinator's `/v1/backlog`.
+#[derive(Debug)]
+pub(crate) struct Coordinator {
+    http: Client,
+    url: Url,
+}
+
+/// Why the coordinator's backlog is not known.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BacklogError {
+    #[error("the coordinator at {url} can't be reached: check coordinator_url, and that it is up")]
+    Unreachable { url: Url, source: reqwest::Error },
+    #[error("{url} answers {status} when asked for the backlog: see the coordinator's /readyz")]
+    Refused { url: Url, status: StatusCode },
+    #[error("{url} answers, but not as a coordinator does: check coordinator_url")]
+    Stranger { url: Url, source: reqwest::Error },
+}
+
+impl Coordinator {
+    pub(crate) fn new(config: &ExporterConfig) -> Result<Self, reqwest::Error> {
+        // Somebody may have chosen the provider already; then it is theirs.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut url = config.coordinator_url.clone();
+        url.set_path(&format!("{}/v1/backlog", url.path().trim_end_matches('/')));
+        Ok(Self {
+            http: Client::builder().timeout(config.timeout()).build()?,
+            url,
+        })
+    }
+
+    /// Asks for the backlog, and makes metrics of it.
+    pub(crate) async fn ask(&self, config: &ExporterConfig) -> Result<Registry, BacklogError> {
+        let url = || self.url.clone();
+        let answer = self.http.get(url()).send().await;
+        let answer = answer.map_err(|source| BacklogError::Unreachable { url: url(), source })?;
+        if !answer.status().is_success() {
+            return Err(BacklogError::Refused {
+                url: url(),
+                status: answer.status(),
+            });
+        }
+        let backlog = answer
+            .json()
+            .await
+            .map_err(|source| BacklogError::Stranger { url: url(), source })?;
+        Ok(metrics(&backlog, config))
+    }
+}
+
+fn metrics(backlog: &v1::Backlog, config: &ExporterConfig) -> Registry {
+    let registry = Registry::new();
+    let metrics = FromCoordinator::register(&registry);
+    metrics
+        .backlog_tasks
+        .with_label_values(&["pending"])
+        .set(count(backlog.pending));
+    metrics
+        .backlog_tasks
+        .with_label_values(&["dispatched"])
+        .set(count(backlog.dispatched));
+    metrics.open_jobs.set(count(backlog.jobs));
+    metrics.oldest_task_age_seconds.set(backlog.oldest_seconds);
+    metrics.tasks_ended_per_second.set(backlog.rate);
+    let scaling = Scaling::of(backlog.pending.saturating_add(backlog.dispatched), backlog.rate, config);
+    metrics.drain_seconds.set(scaling.drain_seconds);
+    metrics.workers_wanted.set(scaling.workers_wanted.into());
+    registry
+}
