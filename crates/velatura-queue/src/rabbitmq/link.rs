@@ -178,10 +178,11 @@ impl Supervisor {
             connection: Arc::clone(&connection),
             blocked: None,
         });
+        let mut cause = None;
         loop {
-            let event = timeout(LOOK_EVERY, events.next()).await;
-            match event {
-                Ok(Some(Event::Error(error))) => return failure::lost(&error),
+            match timeout(LOOK_EVERY, events.next()).await {
+                // The error of a channel comes this way too: whether the connection is lost is for its status to say.
+                Ok(Some(Event::Error(error))) => cause = Some(error),
                 Ok(Some(Event::ConnectionBlocked(reason))) => {
                     warn!(connection = self.name, reason, "the broker takes no messages now");
                     self.state.send_replace(State::Up {
@@ -201,9 +202,10 @@ impl Supervisor {
                 Ok(None) => sleep(LOOK_EVERY).await,
             }
             if !connection.status().connected() {
-                return QueueError::Unavailable {
+                let closed = || QueueError::Unavailable {
                     reason: "the broker closed the connection".to_owned(),
                 };
+                return cause.map_or_else(closed, |error| failure::lost(&error));
             }
         }
     }

@@ -95,8 +95,20 @@ async fn a_queue_of_another_kind_is_a_mismatch(setting: Setting) {
     assert_eq!(error.code(), "queue-mismatch", "{error}");
     assert!(error.to_string().contains("velatura.tasks.classic.bulk.v1"), "{error}");
 
+    let unharmed = setting.consume(1).await;
+    let mut others = unharmed.state();
+    others.wait_for(|state| *state == ConsumerState::Subscribed).await.unwrap();
     let consumer = setting.broker.consume(&queue, 1).await.unwrap();
     let mut state = consumer.state();
     let told = |state: &ConsumerState| matches!(state, ConsumerState::Interrupted { reason } if reason.contains("x-queue-type"));
     state.wait_for(told).await.unwrap();
+    // One queue that can't be had is no reason to lose the others.
+    for _ in 0..3 {
+        setting.broker.declare(&queue).await.unwrap_err();
+    }
+    assert!(
+        !unharmed.state().has_changed().unwrap(),
+        "{:?}",
+        *unharmed.state().borrow()
+    );
 }
