@@ -208,7 +208,8 @@ mod tests {
 
     #[test]
     fn what_can_not_work_is_refused_by_name() {
-        let spoilt: [(&str, fn(&mut CoordinatorConfig)); 5] = [
+        type Spoil = fn(&mut CoordinatorConfig);
+        let spoilt: [(&str, Spoil); 5] = [
             ("window_tasks", |c| c.window_tasks = 0),
             ("retry_base_seconds", |c| c.retry_base_seconds = f64::NAN),
             ("page_objects", |c| c.page_objects = 1001),

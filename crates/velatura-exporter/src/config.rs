@@ -109,12 +109,13 @@ mod tests {
     #[test]
     fn the_default_is_valid_and_what_can_not_work_is_refused_by_name() {
         assert_eq!(ExporterConfig::default().validate(), Ok(()));
-        let spoilt: [(&str, fn(&mut ExporterConfig)); 4] = [
+        type Spoil = fn(&mut ExporterConfig);
+        let spoilt: [(&str, Spoil); 4] = [
             ("poll_seconds", |c| c.poll_seconds = 0.0),
             ("worker_tasks_per_second", |c| c.worker_tasks_per_second = f64::INFINITY),
             ("min_workers", |c| c.min_workers = 11),
             ("coordinator_url", |c| {
-                c.coordinator_url = "ftp://coordinator".parse().unwrap()
+                c.coordinator_url = "ftp://coordinator".parse().unwrap();
             }),
         ];
         for (key, spoil) in spoilt {

@@ -1,4 +1,5 @@
 //! The exporter beside a real coordinator with the in-process broker.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -172,6 +173,12 @@ async fn promtool_finds_nothing_to_complain_about() {
     let scene = Scene::new().await;
     scene.submit(2).await;
     let text = scene.metrics_when(|text| has(text, "velatura_open_jobs 1")).await;
+    check_metrics(&text);
+    let coordinators = format!("http://{}/metrics", scene.coordinator.rest_address);
+    check_metrics(&reqwest::get(coordinators).await.unwrap().text().await.unwrap());
+}
+
+fn check_metrics(text: &str) {
     let promtool = promtool();
     assert!(
         promtool.is_file(),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use velatura_ledger::{LedgerError, Millis};
-use velatura_queue::Depth;
+use velatura_queue::{Depth, QueueName};
 
 use super::{Halt, round};
 use crate::context::{Context, millis, now};
@@ -14,10 +14,11 @@ const AT_LEAST_EVERY: Duration = Duration::from_secs(30);
 
 /// Finds tasks whose outcome never came, and ends what outlived its job.
 ///
-/// A task is tried anew when its lease is over *and* the broker holds fewer tasks than the ledger has dispatched, twice
-/// in a row: tasks that only wait, because no worker is there yet, are left alone however long that takes. Both figures
-/// are of different moments, so that now and then a task may be tried anew although it was not lost. That is harmless:
-/// outputs are stored under the same key, and reports of the earlier attempt are fenced off by its number.
+/// A task is tried anew when its lease is over *and* the broker holds fewer tasks and reports than the ledger has
+/// dispatched, twice in a row: tasks that only wait, because no worker is there yet, are left alone however long that
+/// takes. The figures are of different moments, so that now and then a task may be tried anew although it was not lost.
+/// That is harmless: outputs are stored under the same key, and reports of the earlier attempt are fenced off by its
+/// number.
 pub(super) async fn run(context: Arc<Context>) {
     let every = (context.config.lease() / 10).clamp(AT_MOST_EVERY, AT_LEAST_EVERY);
     let mut lost_before = 0;
@@ -35,9 +36,10 @@ pub(super) async fn run(context: Arc<Context>) {
 /// Gives how many tasks seem to be lost.
 async fn reconcile(context: &Context, lost_before: u64) -> Result<u64, Halt> {
     while context.ledger.settle(BATCH, now()).await? > 0 {}
-    // The broker first: what ends in between only makes the ledger's figure smaller.
-    let depth = context.broker.depth(&context.tasks).await?;
-    let lost = lost(context.ledger.backlog().await?.dispatched, depth);
+    // In the order in which a task travels: what moves on in between is counted twice, and never taken for lost.
+    let tasks = context.broker.depth(&context.tasks).await?;
+    let results = context.broker.depth(&QueueName::Results).await?;
+    let lost = lost(context.ledger.backlog().await?.dispatched, tasks, results);
     let surely = usize::try_from(lost.min(lost_before)).unwrap_or(usize::MAX).min(BATCH);
     if surely > 0 {
         reclaim(context, now() - millis(context.config.lease()), surely).await?;
@@ -45,13 +47,14 @@ async fn reconcile(context: &Context, lost_before: u64) -> Result<u64, Halt> {
     Ok(lost)
 }
 
-/// How many dispatched tasks the broker does not hold. Where it does not say how many are with workers, none are lost
-/// as long as any wait: workers are busy, or absent.
-fn lost(dispatched: u64, depth: Depth) -> u64 {
-    match depth.unacked {
-        Some(unacked) => dispatched.saturating_sub(depth.ready + unacked),
-        None if depth.ready > 0 => 0,
-        None => dispatched,
+/// How many dispatched tasks the broker holds neither as a task nor as a report. Where it does not say how many are with
+/// workers, none are lost as long as any wait: workers are busy, or absent.
+fn lost(dispatched: u64, tasks: Depth, results: Depth) -> u64 {
+    let reported = results.ready + results.unacked.unwrap_or(0);
+    match tasks.unacked {
+        Some(unacked) => dispatched.saturating_sub(tasks.ready + unacked + reported),
+        None if tasks.ready > 0 => 0,
+        None => dispatched.saturating_sub(reported),
     }
 }
 
@@ -81,10 +84,12 @@ mod tests {
     #[test]
     fn what_the_broker_holds_is_not_lost() {
         let depth = |ready, unacked| Depth { ready, unacked };
-        assert_eq!(lost(10, depth(7, Some(3))), 0);
-        assert_eq!(lost(10, depth(7, Some(1))), 2);
-        assert_eq!(lost(2, depth(7, Some(1))), 0);
-        assert_eq!(lost(10, depth(1, None)), 0);
-        assert_eq!(lost(10, depth(0, None)), 10);
+        let none = depth(0, Some(0));
+        assert_eq!(lost(10, depth(7, Some(3)), none), 0);
+        assert_eq!(lost(10, depth(7, Some(1)), none), 2);
+        assert_eq!(lost(10, depth(7, Some(1)), depth(1, Some(1))), 0);
+        assert_eq!(lost(2, depth(7, Some(1)), none), 0);
+        assert_eq!(lost(10, depth(1, None), none), 0);
+        assert_eq!(lost(10, depth(0, None), depth(4, None)), 6);
     }
 }
