@@ -1,5 +1,6 @@
 //! Set-up, demo, test, bench: nothing a user must do by hand.
 
+mod bench;
 mod demo;
 mod run;
 mod setup;
@@ -23,6 +24,8 @@ enum Task {
     Demo(demo::Options),
     /// Run every test, as CI does
     Test(test::Options),
+    /// Measure, as ratios side by side in one run
+    Bench(bench::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         } => setup::onnxruntime_from(&archive, &sha256),
         Task::Demo(options) => demo::main(&options),
         Task::Test(options) => test::main(&options),
+        Task::Bench(options) => bench::main(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,3 +1,87 @@
-//! The `velatura` binary: one file a role.
+//! `velatura`: bulk restyling of photo libraries with depth-aware AdaIN. One binary, a role a subcommand.
 
-fn main() {}
+mod config;
+mod engine;
+mod exit;
+mod progress;
+mod recipe_flags;
+mod roles;
+mod sheet;
+mod stop;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{Ended, WRONG_USE};
+use crate::roles::{coordinator, exporter, jobs, packs, sample_config, styles, stylize, submit, up, worker};
+
+/// Restyles photos: near things keep their detail, far things are painted more freely.
+///
+/// One folder on this machine:      velatura stylize photos/ --style nocturne --out painted/
+/// Everything in one process:       velatura up
+/// A fleet:                         velatura coordinator, velatura worker, velatura exporter
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment, max_term_width = 120)]
+struct Cli {
+    /// The configuration file; VELATURA_* variables and flags go before it
+    #[arg(long, global = true, value_name = "FILE", env = "VELATURA_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Debug, Subcommand)]
+enum Role {
+    /// Paint photos of a folder, without any service
+    Stylize(Box<stylize::Options>),
+    /// Accept jobs, feed the queue, keep the ledger
+    Coordinator(coordinator::Options),
+    /// Take photos from the queue and paint them
+    Worker(worker::Options),
+    /// Tell Prometheus about the backlog
+    Exporter(exporter::Options),
+    /// Coordinator, worker and exporter in one process, with nothing else to install
+    Up(up::Options),
+    /// Hand a job to a coordinator
+    Submit(Box<submit::Options>),
+    /// See and steer a coordinator's jobs
+    #[command(subcommand)]
+    Jobs(jobs::Command),
+    /// List the house styles
+    Styles(styles::Options),
+    /// List the packs, or check one
+    Packs(packs::Options),
+    /// Print the commented sample of the configuration file
+    Config,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // One provider of cryptography for all that speaks TLS; a second call would be a mistake of ours.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .expect("set once, here");
+    let config = cli.config.as_deref();
+    let ended = match cli.role {
+        Role::Stylize(options) => stylize::main(config, &options),
+        Role::Coordinator(options) => coordinator::main(config, &options),
+        Role::Worker(options) => worker::main(config, &options),
+        Role::Exporter(options) => exporter::main(config, &options),
+        Role::Up(options) => up::main(config, &options),
+        Role::Submit(options) => submit::main(&options),
+        Role::Jobs(command) => jobs::main(&command),
+        Role::Styles(options) => styles::main(&options),
+        Role::Packs(options) => packs::main(config, &options),
+        Role::Config => sample_config::main(),
+    };
+    match ended {
+        Ok(Ended::AllDone) => ExitCode::SUCCESS,
+        Ok(Ended::SomeFailed) => ExitCode::from(exit::SOME_FAILED),
+        Err(error) => {
+            eprintln!("velatura: {}", exit::sentence(&error));
+            ExitCode::from(WRONG_USE)
+        }
+    }
+}

@@ -66,7 +66,7 @@ pub(crate) fn ensure(needs: &[&dyn Need]) -> Result<()> {
                 began.elapsed().as_secs_f64()
             ),
             Err(error) if need.may_be_missing() => {
-                println!("  {} can't be had here; its tests will say so: {error:#}", need.name())
+                println!("  {} can't be had here; its tests will say so: {error:#}", need.name());
             }
             Err(error) => return Err(error),
         }

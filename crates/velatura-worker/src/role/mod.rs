@@ -1,0 +1,153 @@
+//! The role `worker`: takes from the queue, reports, acknowledges.
+
+mod attempt;
+mod drain;
+mod liveness;
+mod report;
+mod subscription;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{RwLock, Semaphore};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use velatura_queue::{Broker, QueueError};
+use velatura_telemetry::{Condition, Probes, Readiness, Registry};
+
+pub use drain::Ending;
+use liveness::Liveness;
+use subscription::Subscriptions;
+
+use crate::{Pipeline, WorkerConfig, WorkerMetrics};
+
+/// A worker of a pool.
+#[derive(Debug)]
+pub struct Worker {
+    config: WorkerConfig,
+    pipeline: Arc<Pipeline>,
+    broker: Arc<dyn Broker>,
+    metrics: WorkerMetrics,
+    readiness: Readiness,
+    liveness: Arc<Liveness>,
+    /// Random, so that a restarted process is never taken for its predecessor.
+    id: String,
+}
+
+/// What every attempt of a worker shares.
+#[derive(Debug)]
+struct Shared {
+    pipeline: Arc<Pipeline>,
+    broker: Arc<dyn Broker>,
+    metrics: WorkerMetrics,
+    liveness: Arc<Liveness>,
+    storage: Condition,
+    worker_id: String,
+    provider: String,
+    attempt_timeout: Duration,
+    /// A message that was delivered before may have ended a process: it holds this alone, all others hold it together.
+    quarantine: RwLock<()>,
+    /// Cancelled when what has not reached the device is to be given back.
+    turn_back: CancellationToken,
+    /// Cancelled, with a reason in `fatal`, when this process can't go on.
+    lost: CancellationToken,
+    fatal: std::sync::OnceLock<String>,
+}
+
+impl Worker {
+    /// A worker that takes nothing yet.
+    pub fn new(
+        config: WorkerConfig,
+        pipeline: Arc<Pipeline>,
+        broker: Arc<dyn Broker>,
+        metrics: WorkerMetrics,
+        readiness: Readiness,
+    ) -> Self {
+        let liveness = Arc::new(Liveness::new(Duration::from_secs(config.stuck_seconds)));
+        readiness.fact("provider", pipeline.engine().provider().name());
+        readiness.fact("pack", crate::pipeline::pack_id(pipeline.engine()));
+        Self {
+            id: Uuid::new_v4().simple().to_string(),
+            config,
+            pipeline,
+            broker,
+            metrics,
+            readiness,
+            liveness,
+        }
+    }
+
+    /// What it answers about itself: alive means subscribed and progressing.
+    pub fn probes(&self, registry: Registry) -> Probes {
+        let liveness = self.liveness.clone();
+        Probes {
+            alive: Arc::new(move || liveness.check()),
+            ..Probes::new(registry, self.readiness.clone())
+        }
+    }
+
+    /// Works until `stop` is cancelled, then drains and says how that ended.
+    ///
+    /// # Errors
+    /// When the queues can't be had at all; a broker that is away is waited for.
+    pub async fn run(self, stop: CancellationToken) -> Result<Ending, QueueError> {
+        let taking = self.readiness.condition("taking");
+        let mut queues = Subscriptions::open(&self.broker, &self.config, &self.readiness, &self.liveness).await?;
+        let shared = Arc::new(Shared {
+            storage: self.readiness.condition("storage"),
+            pipeline: self.pipeline,
+            broker: self.broker,
+            metrics: self.metrics,
+            liveness: self.liveness,
+            worker_id: self.id,
+            provider: self
+                .readiness
+                .report()
+                .facts
+                .get("provider")
+                .cloned()
+                .unwrap_or_default(),
+            attempt_timeout: Duration::from_secs(self.config.attempt_timeout_seconds),
+            quarantine: RwLock::new(()),
+            turn_back: CancellationToken::new(),
+            lost: CancellationToken::new(),
+            fatal: std::sync::OnceLock::new(),
+        });
+        // Until the first attempt says otherwise.
+        shared.storage.holds();
+        taking.holds();
+
+        let places = Arc::new(Semaphore::new(usize::from(self.config.in_flight.max(1))));
+        let mut attempts = JoinSet::new();
+        loop {
+            // Reserve, then take: a message is taken only when there is room to work on it.
+            let next = async {
+                let place = places.clone().acquire_owned().await.expect("places are never closed");
+                queues.next().await.map(|delivery| (place, delivery))
+            };
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                () = shared.lost.cancelled() => break,
+                Some(ended) = attempts.join_next(), if !attempts.is_empty() => attempt::check(ended),
+                taken = next => {
+                    let Some((place, delivery)) = taken else { break };
+                    let shared = shared.clone();
+                    attempts.spawn(async move {
+                        shared.handle(delivery).await;
+                        drop(place);
+                    });
+                }
+            }
+        }
+        taking.fails("draining");
+        queues.cancel();
+        shared.turn_back.cancel();
+        let ending = drain::wait(attempts, Duration::from_secs(self.config.drain_seconds)).await;
+        Ok(shared
+            .fatal
+            .get()
+            .map_or(ending, |reason| Ending::DeviceLost { reason: reason.clone() }))
+    }
+}

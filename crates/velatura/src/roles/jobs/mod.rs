@@ -1,0 +1,213 @@
+//! `velatura jobs`: see and steer a coordinator's jobs.
+
+mod show;
+pub(crate) mod watch;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow};
+use clap::{Args, Subcommand, ValueEnum};
+use tonic::transport::{Channel, Endpoint};
+use velatura_proto::v1::jobs_client::JobsClient;
+use velatura_proto::v1::{self, task_status::State};
+
+use crate::exit::Ended;
+
+/// Which coordinator.
+#[derive(Debug, Args)]
+pub(crate) struct Target {
+    /// The coordinator's gRPC address
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "VELATURA_COORDINATOR_URL",
+        default_value = "http://127.0.0.1:8081"
+    )]
+    coordinator: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct One {
+    /// The job's id
+    id: String,
+    #[command(flatten)]
+    target: Target,
+}
+
+/// See and steer a coordinator's jobs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The newest jobs, a line each
+    List {
+        /// How many at most
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        #[command(flatten)]
+        target: Target,
+    },
+    /// One job, whole
+    Show(One),
+    /// A job's tasks, with what went wrong
+    Tasks {
+        #[command(flatten)]
+        job: One,
+        /// Only tasks in this state
+        #[arg(long, value_enum)]
+        state: Option<StateFlag>,
+        /// How many at most
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Follow a job to its end
+    Watch(One),
+    /// End a job; what has not reached a worker is not painted
+    Cancel(One),
+    /// Stop dispatching a job
+    Pause(One),
+    /// Go on with a paused job
+    Resume(One),
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum StateFlag {
+    Pending,
+    Dispatched,
+    Done,
+    Skipped,
+    Failed,
+    Cancelled,
+}
+
+pub(crate) fn main(command: &Command) -> Result<Ended> {
+    block_on(run(command))
+}
+
+async fn run(command: &Command) -> Result<Ended> {
+    match command {
+        Command::List { limit, target } => {
+            let request = v1::ListJobsRequest {
+                limit: *limit,
+                cursor: String::new(),
+            };
+            let listed = target
+                .connect()
+                .await?
+                .list_jobs(request)
+                .await
+                .map_err(refusal)?
+                .into_inner();
+            listed.jobs.iter().for_each(show::line);
+        }
+        Command::Show(one) => {
+            let request = v1::GetJobRequest { id: one.id.clone() };
+            show::whole(
+                &one.target
+                    .connect()
+                    .await?
+                    .get_job(request)
+                    .await
+                    .map_err(refusal)?
+                    .into_inner(),
+            );
+        }
+        Command::Tasks { job, state, limit } => {
+            let state = state.map_or(State::Unspecified, Into::into).into();
+            let request = v1::ListTasksRequest {
+                id: job.id.clone(),
+                state,
+                limit: *limit,
+                cursor: String::new(),
+            };
+            let listed = job
+                .target
+                .connect()
+                .await?
+                .list_tasks(request)
+                .await
+                .map_err(refusal)?
+                .into_inner();
+            listed.tasks.iter().for_each(show::task);
+            if !listed.next_cursor.is_empty() {
+                println!("… and more: --limit");
+            }
+        }
+        Command::Watch(one) => return watch::follow(&mut one.target.connect().await?, &one.id).await,
+        Command::Cancel(one) => {
+            let request = v1::CancelJobRequest { id: one.id.clone() };
+            show::line(
+                &one.target
+                    .connect()
+                    .await?
+                    .cancel_job(request)
+                    .await
+                    .map_err(refusal)?
+                    .into_inner(),
+            );
+        }
+        Command::Pause(one) => {
+            let request = v1::PauseJobRequest { id: one.id.clone() };
+            show::line(
+                &one.target
+                    .connect()
+                    .await?
+                    .pause_job(request)
+                    .await
+                    .map_err(refusal)?
+                    .into_inner(),
+            );
+        }
+        Command::Resume(one) => {
+            let request = v1::ResumeJobRequest { id: one.id.clone() };
+            show::line(
+                &one.target
+                    .connect()
+                    .await?
+                    .resume_job(request)
+                    .await
+                    .map_err(refusal)?
+                    .into_inner(),
+            );
+        }
+    }
+    Ok(Ended::AllDone)
+}
+
+/// Runs a client's future on a runtime of its own.
+pub(crate) fn block_on(client: impl Future<Output = Result<Ended>>) -> Result<Ended> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime
+        .context("the asynchronous runtime does not start")?
+        .block_on(client)
+}
+
+/// The coordinator's own sentence.
+#[allow(clippy::needless_pass_by_value, reason = "so that it can stand in `map_err`")]
+pub(crate) fn refusal(status: tonic::Status) -> anyhow::Error {
+    anyhow!("{}", status.message())
+}
+
+impl Target {
+    pub(crate) async fn connect(&self) -> Result<JobsClient<Channel>> {
+        let endpoint = Endpoint::from_shared(self.coordinator.clone())
+            .with_context(|| format!("--coordinator {:?} is no URL", self.coordinator))?
+            .connect_timeout(Duration::from_secs(5));
+        let channel = endpoint.connect().await.with_context(|| {
+            let address = &self.coordinator;
+            format!("no coordinator answers at {address}: start one (velatura up), or name it with --coordinator")
+        })?;
+        Ok(JobsClient::new(channel))
+    }
+}
+
+impl From<StateFlag> for State {
+    fn from(flag: StateFlag) -> Self {
+        match flag {
+            StateFlag::Pending => Self::Pending,
+            StateFlag::Dispatched => Self::Dispatched,
+            StateFlag::Done => Self::Done,
+            StateFlag::Skipped => Self::Skipped,
+            StateFlag::Failed => Self::Failed,
+            StateFlag::Cancelled => Self::Cancelled,
+        }
+    }
+}

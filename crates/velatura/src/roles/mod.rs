@@ -1,0 +1,12 @@
+//! One file a role: its options and its main.
+
+pub(crate) mod coordinator;
+pub(crate) mod exporter;
+pub(crate) mod jobs;
+pub(crate) mod packs;
+pub(crate) mod sample_config;
+pub(crate) mod styles;
+pub(crate) mod stylize;
+pub(crate) mod submit;
+pub(crate) mod up;
+pub(crate) mod worker;
