@@ -1,4 +1,4 @@
-"""harbour: sailing boats at a wooden pier, houses on the quay and a lighthouse, late light."""
+"""harbour: sailing boats at a wooden pier, houses on the quay, late light."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from . import matter as m
 from .noise import fbm2, fbm3, noise2
 from .photo import air, heaven
 from .march import F, Scene, Surface, unit
-from .solid import Object, at, box, post, prism_roof, rod
+from .solid import Object, at, box, prism_roof, rod
 
 TITLE = "Boats in the harbour"
 
@@ -130,11 +130,8 @@ def scene():
     things = [
         Object(lambda p: p[1], m.water("0e2a33", 0.04), bump=lambda p: (0.022 * fbm2(p[0] * 0.7, p[2] * 1.4, 4) + 0.009 * noise2(p[0] * 4, p[2] * 7)) / (1 + np.clip(p[2], 0, None) / 16), casts=False),
         Object(pier, timber, None, 0, lambda p: 0.004 * fbm3(p, 14, 3)),
-        Object(lambda p: box(at(p, 16, 0.2, 60), 58, 1.2, 8, 0.05), m.stone("5a5248", "a2968a", 0.8), None, 0, lambda p: 0.05 * fbm3(p, 2.5, 4)),
+        Object(lambda p: box(at(p, 16, 0.2, 60), 58, 1.2, 8, 0.05), m.stone("5a5248", "a2968a", 0.8, 0.0, 0.8), None, 0, lambda p: 0.05 * fbm3(p, 2.5, 4)),
         Object(land, m.leaves("22301a", "74803c", 0.25), None, 0, lambda p: 1.4 * fbm2(p[0] * 0.25, p[2] * 0.25, 4), casts=False),
-        Object(lambda p: np.minimum(box(at(p, -38, 0, 68), 9, 1.3, 4, 0.6), np.minimum(np.maximum(np.sqrt((p[0] + 42) ** 2 + (p[2] - 68) ** 2) - (2.2 - 0.07 * p[1]), np.abs(p[1] - 6.5) - 6.5), post(at(p, -42, 13.1, 68), 1.9, 0.16))),
-               lambda p, n: Surface(m.over(np.broadcast_to(m.rgb("e6dfd0"), (p[0].size, 3)), m.rgb("b03226"), ((p[1] > 1.4) & (((p[1] - 1.3) % 5.2) > 2.6)) * 1.0) * (0.75 + 0.4 * fbm3(p, 0.9, 4))[:, None]), (-40, 6, 68), 14),
-        Object(lambda p: np.minimum(post(at(p, -42, 14.2, 68), 0.85, 0.95), np.maximum(np.sqrt((p[0] + 42) ** 2 + (p[2] - 68) ** 2) - np.clip(16.6 - p[1], 0, 1.4) * 0.8, np.abs(p[1] - 15.8) - 0.7)), m.plain("7a2a20", 0.2, 2, 0.3, 30, 0.03), (-42, 15, 68), 2.6),
     ]
     rng = np.random.default_rng(8)
     x = -14.0

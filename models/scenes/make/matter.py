@@ -27,15 +27,15 @@ def over(base, colour, t):
     return base + (colour - base) * np.asarray(t)[:, None]
 
 
-def stone(dark="5a554e", light="a39a8a", scale=2.0, moss=0.0):
-    """Weathered rock: mottled, with lichen, and moss on top if asked."""
+def stone(dark="5a554e", light="a39a8a", scale=2.0, moss=0.0, grit=0.4):
+    """Weathered rock: mottled, gritty, with lichen, and moss on top if asked."""
     a, b, lichen, green = rgb(dark), rgb(light), rgb("b9b48a"), rgb("4f5a22")
 
     def material(p, n):
         v = fbm3(p, scale, 5, 0.6)
         c = blend((v - 0.25) * 2, a, b)
         c = over(c, lichen, step(0.62, 0.72, fbm3(p, scale * 1.7, 4)) * 0.6)
-        c = c * (0.8 + 0.4 * noise3(p[0] * scale * 21, p[1] * scale * 21, p[2] * scale * 21))[:, None]
+        c = c * (1 - grit / 2 + grit * noise3(p[0] * scale * 21, p[1] * scale * 21, p[2] * scale * 21))[:, None]
         if moss:
             c = over(c, green * (0.5 + v)[:, None], step(0.45, 0.8, n[1] + 0.8 * (v - 0.5)) * moss)
         return Surface(c, 0.06, 12)

@@ -65,11 +65,6 @@ def rod(p, a, b, ra, rb=None):
     return np.sqrt((px - dx * h) ** 2 + (py - dy * h) ** 2 + (pz - dz * h) ** 2) - (ra + (rb - ra) * h)
 
 
-def ring(p, big, small):
-    """A lying ring."""
-    return np.sqrt((np.sqrt(p[0] ** 2 + p[2] ** 2) - big) ** 2 + p[1] ** 2) - small
-
-
 def melt(a, b, k):
     """Union with a fillet of size k."""
     h = np.maximum(k - np.abs(a - b), 0) / k

@@ -77,7 +77,7 @@ def scene():
     ]
     for x, z, r in [(-7.5, 7.5, 0.7), (-8.8, 9.5, 1.0), (-5.2, 11.5, 0.5), (3.5, 7.6, 0.45), (5.6, 9.6, 0.8), (-2.6, 9.0, 0.4), (7.2, 13, 0.7), (1.0, 13.5, 0.45), (-6.2, 16, 0.6)]:
         shape = lambda p, x=x, z=z, r=r: egg(at(p, x, 0.05, z, x), r, r * 0.6, r * 0.8)
-        things.append(Object(m.shaggy(shape, 1.6 / r, 0.4 * r, 0.55, 4), m.stone("4f4a42", "9a9080", 1.6, 0.3), (x, 0.05, z), r * 1.5, lambda p: 0.03 * fbm3(p, 6, 3)))
+        things.append(Object(m.shaggy(shape, 1.6 / r, 0.4 * r, 0.55, 4), m.stone("4f4a42", "9a9080", 1.6, 0.3, 0.8), (x, 0.05, z), r * 1.5, lambda p: 0.03 * fbm3(p, 6, 3)))
     tones = [("1c2a0e", "5f7a28"), ("26300f", "7f8a30"), ("3a2c0e", "b5802a"), ("172410", "48662a"), ("3f240e", "b0602a")]
     count = 0
     while count < 74:
