@@ -39,7 +39,7 @@ class Training(unittest.TestCase):
         self.assertLess(float(inner.std()), 1e-3)
 
     def test_strength_maps_stay_in_range(self) -> None:
-        alpha = random_alpha(40, 32, torch.Generator().manual_seed(3))
+        alpha = random_alpha(40, 32, 0.2, torch.Generator().manual_seed(3))
         self.assertEqual(alpha.shape, (40, 1, 32, 32))
         self.assertTrue(0 <= float(alpha.min()) and float(alpha.max()) <= 1)
 

@@ -6,22 +6,28 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-ALL_ONE, ALL_ZERO, UNIFORM = 0.65, 0.75, 0.8  # cumulative shares; the rest are smooth fields and blobs
+UNIFORM, FIELDS = 0.05, 0.2  # shares of constant maps and of smooth or sharp fields; what is left is 1 everywhere
 SHARPNESS = (1.5, 3.0, 12.0, 60.0)
 
 
-def random_alpha(count: int, size: int, rng: torch.Generator) -> Tensor:
-    """[count, 1, size, size] in [0, 1]: mostly 1, some 0, some constant, some noise from smooth to sharp-edged."""
+def random_field(size: int, rng: torch.Generator) -> Tensor:
+    """[1, size, size]: noise of a few cells, from smooth to sharp-edged."""
+    cells = int(torch.randint(2, 7, (), generator=rng))
+    noise = torch.randn(1, 1, cells, cells, generator=rng)
+    field = F.interpolate(noise, size=(size, size), mode="bicubic", align_corners=False)[0]
+    return torch.sigmoid(field * SHARPNESS[int(torch.randint(len(SHARPNESS), (), generator=rng))])
+
+
+def random_alpha(count: int, size: int, zeros: float, rng: torch.Generator) -> Tensor:
+    """[count, 1, size, size] in [0, 1]: the share `zeros` 0 everywhere, some constant, some noise, most 1 everywhere."""
     maps = []
-    for _ in range(count):
-        kind = float(torch.rand((), generator=rng))
-        if kind < UNIFORM:
-            level = 1.0 if kind < ALL_ONE else 0.0 if kind < ALL_ZERO else float(torch.rand((), generator=rng))
-            maps.append(torch.full((1, size, size), level))
-            continue
-        cells = int(torch.randint(2, 7, (), generator=rng))
-        noise = torch.randn(1, 1, cells, cells, generator=rng)
-        field = F.interpolate(noise, size=(size, size), mode="bicubic", align_corners=False)[0]
-        sharpness = SHARPNESS[int(torch.randint(len(SHARPNESS), (), generator=rng))]
-        maps.append(torch.sigmoid(field * sharpness))
+    for kind in torch.rand(count, generator=rng).tolist():
+        if kind < zeros:
+            maps.append(torch.zeros(1, size, size))
+        elif kind < zeros + UNIFORM:
+            maps.append(torch.rand(1, 1, 1, generator=rng).expand(1, size, size))
+        elif kind < zeros + UNIFORM + FIELDS:
+            maps.append(random_field(size, rng))
+        else:
+            maps.append(torch.ones(1, size, size))
     return torch.stack(maps)

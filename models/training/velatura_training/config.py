@@ -38,6 +38,7 @@ class DepthSettings:
 @dataclasses.dataclass(frozen=True)
 class StyleSettings:
     schedule: Schedule
+    zeros: float = 0.1  # share of samples with strength 0 everywhere, where the photo itself is the target
     pixel: float = 1.0  # weight of the L1 distance to the target, colours weighted
     gradient: float = 2.0  # of the L1 distance of its gradients
     feature: float = 0.3  # of the relative distance in the loss network's features

@@ -35,7 +35,7 @@ def step_maker(settings: StyleSettings, folders: list[Path], vgg_path: Path) -> 
 
         def step(net: nn.Module, rng: torch.Generator, device: torch.device, progress: float) -> tuple[Tensor, dict[str, float]]:
             photo, painting, taught = random_triples(arrays, settings.schedule.batch, rng, device)
-            alpha = random_alpha(len(photo), photo.shape[2], rng).to(device)
+            alpha = random_alpha(len(photo), photo.shape[2], settings.zeros, rng).to(device)
             flat = style_losses.flatness(photo)
             target = alpha * style_losses.unwoven(taught, flat) + (1 - alpha) * photo
             with torch.autocast(device.type, torch.bfloat16):
