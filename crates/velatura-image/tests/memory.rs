@@ -1,5 +1,7 @@
 //! How much memory the way in and out holds at its peak, counted by the allocator.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 #[path = "pictures/support.rs"]
 mod support;
 

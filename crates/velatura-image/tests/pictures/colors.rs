@@ -135,6 +135,19 @@ fn a_cmyk_jpeg_of_adobes_kind_has_its_colours() {
 }
 
 #[test]
+fn a_cmyk_jpeg_with_a_profile_has_the_colours_of_its_press() {
+    let photo = decoded(&fixture("press.jpg"));
+    assert_eq!(photo.metadata.icc, IccOutcome::Converted);
+    assert!(photo.notes.is_empty());
+    // What LittleCMS makes of the same file.
+    assert_quarters(
+        &photo.pixels,
+        [[97, 182, 215], [204, 116, 164], [243, 227, 106], [118, 118, 118]],
+        3,
+    );
+}
+
+#[test]
 fn a_cmyk_tiff_has_its_colours() {
     let photo = decoded(&fixture("cmyk.tif"));
     assert_quarters(

@@ -1,5 +1,7 @@
 //! What the crate promises, one claim a test.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 mod colors;
 mod depths;
 mod metadata;

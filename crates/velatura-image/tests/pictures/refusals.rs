@@ -233,7 +233,7 @@ fn a_tiff_whose_pages_run_in_a_circle_is_refused() {
 }
 
 #[test]
-fn an_interlaced_or_transparent_picture_does_not_trip_the_limits() {
+fn alpha_does_not_count_against_the_pixel_limit() {
     let alpha = Gray8::filled(20, 10, [7]).unwrap();
     let made = encode(
         &scene(20, 10),

@@ -52,9 +52,8 @@ impl<'a> Markers<'a> {
                 0xD0..=0xD7 => restarts += 1,
                 0xDA => scans += 1,
                 0xDD => {
-                    restart_interval = data
-                        .first_chunk()
-                        .map_or(0, |value| u32::from(u16::from_be_bytes(*value)))
+                    let interval = data.first_chunk().copied().map_or(0, u16::from_be_bytes);
+                    restart_interval = u32::from(interval);
                 }
                 0xE1 if exif.is_none() => exif = data.strip_prefix(EXIF),
                 0xE2 => icc_chunks.extend(icc_chunk(data)),
