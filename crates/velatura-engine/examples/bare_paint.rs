@@ -17,7 +17,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let photos: usize = arguments.first().map_or(Ok(20), |text| text.parse())?;
     let places = Places::of_this_process();
-    let pack = Pack::find(arguments.get(1).map_or("velatura-light", String::as_str), &places.model_dirs())?;
+    let pack = Pack::find(
+        arguments.get(1).map_or("velatura-light", String::as_str),
+        &places.model_dirs(),
+    )?;
     let runtime = Runtime::locate(arguments.get(2).map(Path::new), &places)?;
     let threads = std::thread::available_parallelism()?.get();
 
@@ -28,7 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_env_allocators()?
         .commit_from_file(pack.graph(Graph::Paint))?;
     let image: Vec<u8> = (0..SIDE * SIDE * 3).map(|i| (i * 31 + i / 1536 * 17) as u8).collect();
-    let (code, grid) = (vec![1.0f32; pack.paint().code_length()], SIDE / pack.paint().levels[0].stride as usize);
+    let (code, grid) = (
+        vec![1.0f32; pack.paint().code_length()],
+        SIDE / pack.paint().levels[0].stride as usize,
+    );
     let alpha = vec![1.0f32; grid * grid];
     let mut paint = || -> Result<(), ort::Error> {
         let outputs = session.run(ort::inputs![
@@ -55,5 +61,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn peak_rss_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+    line.trim()
+        .strip_suffix("kB")?
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .map(|kib| kib * 1024)
 }

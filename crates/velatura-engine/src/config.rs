@@ -28,14 +28,23 @@ pub const GPU_TILE_PIXELS: u64 = 4096 * 4096;
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { device: Device::default(), threads: None, batch_pixels: None, tile_pixels: None, queue_depth: 64 }
+        Self {
+            device: Device::default(),
+            threads: None,
+            batch_pixels: None,
+            tile_pixels: None,
+            queue_depth: 64,
+        }
     }
 }
 
 impl EngineConfig {
     /// The defaults on one device.
     pub fn on(device: Device) -> Self {
-        Self { device, ..Self::default() }
+        Self {
+            device,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn thread_count(&self) -> usize {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use velatura_image::Rgb8;
+use velatura_image::{GrayF32, Rgb8};
 
 use crate::device::{DeviceHandle, Sessions, trial};
 use crate::painting::{self, Request, Response};
@@ -38,7 +38,14 @@ impl Engine {
         let (device, provider) = DeviceHandle::start(config.queue_depth, open)?;
         tracing::info!(pack = pack.name(), version = pack.version(), %provider, "engine ready");
         let tile_pixels = config.tile_pixels_on(provider);
-        Ok(Self { shared: Arc::new(Shared { device, pack, provider, tile_pixels }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                device,
+                pack,
+                provider,
+                tile_pixels,
+            }),
+        })
     }
 
     /// The pack it paints with.
@@ -62,7 +69,12 @@ impl Engine {
 
     /// [`style`](Self::style) for callers that may block.
     pub fn style_blocking(&self, picture: &Rgb8, stroke_scale: u32) -> Result<StyleCode, EngineError> {
-        let Shared { device, pack, tile_pixels, .. } = &*self.shared;
+        let Shared {
+            device,
+            pack,
+            tile_pixels,
+            ..
+        } = &*self.shared;
         painting::style(device, pack, *tile_pixels, picture, stroke_scale)
     }
 
@@ -78,8 +90,20 @@ impl Engine {
 
     /// [`paint`](Self::paint) for callers that may block.
     pub fn paint_blocking(&self, request: &Request) -> Result<Response, EngineError> {
-        let Shared { device, pack, tile_pixels, .. } = &*self.shared;
+        let Shared {
+            device,
+            pack,
+            tile_pixels,
+            ..
+        } = &*self.shared;
         painting::paint(device, pack, *tile_pixels, request)
+    }
+
+    /// A photo's depth as recipes see it by default: 0 (nearest) to 1 (farthest), as small as the network gives it. For
+    /// callers that may block.
+    pub fn depth_blocking(&self, photo: &Rgb8) -> Result<GrayF32, EngineError> {
+        let Shared { device, pack, .. } = &*self.shared;
+        painting::depth(device, pack, photo)
     }
 
     /// Takes no more requests on any handle, finishes the calls that wait, and ends the device thread.

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::{Device, PackError, RuntimeError};
+use crate::{Device, Graph, PackError, RuntimeError};
 
 /// Why the engine can't start, or can't go on.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -62,7 +62,9 @@ pub enum PaintError {
     #[error("the recipe takes depth from a map, but this photo came without one: check where `depth.map` points")]
     MissingDepthMap,
     /// A style code of another pack.
-    #[error("the style's code has {found} numbers, but this pack's have {expected}: read the style again with this pack")]
+    #[error(
+        "the style's code has {found} numbers, but this pack's have {expected}: read the style again with this pack"
+    )]
     ForeignStyle {
         /// Numbers in the pack's codes.
         expected: usize,
@@ -70,7 +72,9 @@ pub enum PaintError {
         found: usize,
     },
     /// The depth network gave something that is no depth.
-    #[error("the depth network gave values that are no numbers for this photo: use `depth.mode = \"off\"`, or another pack")]
+    #[error(
+        "the depth network gave values that are no numbers for this photo: use `depth.mode = \"off\"`, or another pack"
+    )]
     BadDepth,
     /// The painting is one flat colour though the photo is not.
     #[error("the painting came out as one flat colour: the pack or the device is faulty, try another device or pack")]
@@ -82,7 +86,7 @@ pub enum PaintError {
     #[error("the pack's {graph} graph failed on this picture: {reason}")]
     Graph {
         /// Which graph.
-        graph: &'static str,
+        graph: Graph,
         /// What ONNX Runtime said.
         reason: String,
     },

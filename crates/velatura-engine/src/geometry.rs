@@ -64,7 +64,12 @@ pub(crate) struct Window {
 impl Window {
     /// All of a picture.
     pub(crate) fn whole(size: Dimensions) -> Self {
-        Self { x: 0, y: 0, width: size.width, height: size.height }
+        Self {
+            x: 0,
+            y: 0,
+            width: size.width,
+            height: size.height,
+        }
     }
 
     pub(crate) fn size(self) -> Dimensions {
@@ -73,12 +78,21 @@ impl Window {
 
     /// The same place on a grid that is `stride` times coarser; all four numbers are multiples of `stride`.
     pub(crate) fn strided(self, stride: u32) -> Self {
-        Self { x: self.x / stride, y: self.y / stride, width: self.width / stride, height: self.height / stride }
+        Self {
+            x: self.x / stride,
+            y: self.y / stride,
+            width: self.width / stride,
+            height: self.height / stride,
+        }
     }
 
     /// This window as seen from the top left corner of `outer`.
     pub(crate) fn within(self, outer: Self) -> Self {
-        Self { x: self.x - outer.x, y: self.y - outer.y, ..self }
+        Self {
+            x: self.x - outer.x,
+            y: self.y - outer.y,
+            ..self
+        }
     }
 }
 

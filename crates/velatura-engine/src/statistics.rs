@@ -27,23 +27,35 @@ impl Moments {
         let plane = width as usize * height as usize;
         let channels = data.chunks_exact(plane).map(|channel| {
             let rows = || {
-                let rows = channel.chunks_exact(width as usize).skip(core.y as usize).take(core.height as usize);
+                let rows = channel
+                    .chunks_exact(width as usize)
+                    .skip(core.y as usize)
+                    .take(core.height as usize);
                 rows.map(|row| &row[core.x as usize..][..core.width as usize])
             };
             let mean = rows().map(|row| sum(row, |v| v)).sum::<f64>() / count;
             let squares = rows().map(|row| sum(row, |v| (v - mean) * (v - mean))).sum();
             Moment { mean, squares }
         });
-        Self { count, channels: channels.collect() }
+        Self {
+            count,
+            channels: channels.collect(),
+        }
     }
 
     /// What a code says about `count` cells.
     pub(crate) fn from_code(mean: &[f32], deviation: &[f32], count: f64) -> Self {
         let channel = |(&mean, &deviation): (&f32, &f32)| {
             let variance = (f64::from(deviation).powi(2) - EPSILON).max(0.0);
-            Moment { mean: f64::from(mean), squares: variance * count }
+            Moment {
+                mean: f64::from(mean),
+                squares: variance * count,
+            }
         };
-        Self { count, channels: mean.iter().zip(deviation).map(channel).collect() }
+        Self {
+            count,
+            channels: mean.iter().zip(deviation).map(channel).collect(),
+        }
     }
 
     /// Joins two pieces by Chan's formula.
@@ -60,7 +72,11 @@ impl Moments {
     /// Appends the means, then the deviations, sqrt(biased variance + 1e-5): one level of a code.
     pub(crate) fn write_code(&self, code: &mut Vec<f32>) {
         code.extend(self.channels.iter().map(|c| c.mean as f32));
-        code.extend(self.channels.iter().map(|c| (c.squares / self.count + EPSILON).sqrt() as f32));
+        code.extend(
+            self.channels
+                .iter()
+                .map(|c| (c.squares / self.count + EPSILON).sqrt() as f32),
+        );
     }
 }
 
@@ -89,9 +105,23 @@ mod tests {
             let data: Vec<f32> = (0..3 * width * height).map(|_| offset + random.unit() as f32).collect();
             let whole = Moments::of(&data, width, height, Window::whole(Dimensions::new(width, height)));
             let cut = random.below(width - 1) + 1;
-            let left = Window { x: 0, y: 0, width: cut, height };
+            let left = Window {
+                x: 0,
+                y: 0,
+                width: cut,
+                height,
+            };
             let mut merged = Moments::of(&data, width, height, left);
-            merged.merge(&Moments::of(&data, width, height, Window { x: cut, width: width - cut, ..left }));
+            merged.merge(&Moments::of(
+                &data,
+                width,
+                height,
+                Window {
+                    x: cut,
+                    width: width - cut,
+                    ..left
+                },
+            ));
             for (a, b) in merged.channels.iter().zip(&whole.channels) {
                 assert!((a.mean - b.mean).abs() < 1e-9, "{a:?} {b:?}");
                 assert!((a.squares - b.squares).abs() < 1e-8, "{a:?} {b:?}");
@@ -102,7 +132,18 @@ mod tests {
     #[test]
     fn a_code_holds_means_and_then_deviations_of_the_biased_variance() {
         let mut code = Vec::new();
-        Moments::of(&[1.0, 3.0, 5.0, 5.0], 2, 1, Window { x: 0, y: 0, width: 2, height: 1 }).write_code(&mut code);
+        Moments::of(
+            &[1.0, 3.0, 5.0, 5.0],
+            2,
+            1,
+            Window {
+                x: 0,
+                y: 0,
+                width: 2,
+                height: 1,
+            },
+        )
+        .write_code(&mut code);
         assert_eq!(code, [2.0, 5.0, (1.0f64 + 1e-5).sqrt() as f32, 1e-5f64.sqrt() as f32]);
     }
 

@@ -44,7 +44,10 @@ mod tests {
     #[test]
     fn weights_are_divided_by_their_sum() {
         let (a, b) = (StyleCode::new(vec![1.0, 4.0]), StyleCode::new(vec![3.0, 0.0]));
-        assert_eq!(StyleCode::mixed(&[(&a, 3.0), (&b, 1.0)]), Some(StyleCode::new(vec![1.5, 3.0])));
+        assert_eq!(
+            StyleCode::mixed(&[(&a, 3.0), (&b, 1.0)]),
+            Some(StyleCode::new(vec![1.5, 3.0]))
+        );
     }
 
     #[test]

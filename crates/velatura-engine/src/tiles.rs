@@ -58,7 +58,12 @@ impl TileRule {
             .step_by(step as usize)
             .map(|start| {
                 let end = (start + step).min(length);
-                Span { from: start.saturating_sub(self.halo), start, end, to: (end + self.halo).min(length) }
+                Span {
+                    from: start.saturating_sub(self.halo),
+                    start,
+                    end,
+                    to: (end + self.halo).min(length),
+                }
             })
             .collect()
     }
@@ -76,8 +81,18 @@ struct Span {
 impl Tile {
     fn new(x: Span, y: Span) -> Self {
         Self {
-            window: Window { x: x.from, y: y.from, width: x.to - x.from, height: y.to - y.from },
-            core: Window { x: x.start, y: y.start, width: x.end - x.start, height: y.end - y.start },
+            window: Window {
+                x: x.from,
+                y: y.from,
+                width: x.to - x.from,
+                height: y.to - y.from,
+            },
+            core: Window {
+                x: x.start,
+                y: y.start,
+                width: x.end - x.start,
+                height: y.end - y.start,
+            },
         }
     }
 }
@@ -92,10 +107,17 @@ mod tests {
         let mut random = Seeded::new(1);
         for _ in 0..200 {
             let multiple = [1, 4, 8, 16][random.below(4) as usize];
-            let rule = TileRule { multiple, halo: multiple * random.below(6) };
+            let rule = TileRule {
+                multiple,
+                halo: multiple * random.below(6),
+            };
             let picture = Dimensions::new(multiple * (1 + random.below(60)), multiple * (1 + random.below(60)));
             let mut covered = vec![0u8; picture.pixels() as usize];
-            for tile in rule.plan(picture, 64 + u64::from(random.below(90_000))).into_iter().flatten() {
+            for tile in rule
+                .plan(picture, 64 + u64::from(random.below(90_000)))
+                .into_iter()
+                .flatten()
+            {
                 let Tile { window, core } = tile;
                 for y in core.y..core.y + core.height {
                     for x in core.x..core.x + core.width {
@@ -103,10 +125,17 @@ mod tests {
                     }
                 }
                 assert!(window.x + window.width <= picture.width && window.y + window.height <= picture.height);
-                assert!([window.x, window.y, core.x, core.y].iter().all(|v| v % multiple == 0), "{tile:?}");
-                assert!([window.width, window.height].iter().all(|v| v % multiple == 0), "{tile:?}");
-                assert!(core.x == 0 || core.x - window.x == rule.halo, "{tile:?}");
-                assert!(core.y + core.height == picture.height || window.y + window.height >= core.y + core.height);
+                assert!(
+                    [window.x, window.y, core.x, core.y].iter().all(|v| v % multiple == 0),
+                    "{tile:?}"
+                );
+                assert!(
+                    [window.width, window.height].iter().all(|v| v % multiple == 0),
+                    "{tile:?}"
+                );
+                assert_eq!(core.x - window.x, rule.halo.min(core.x), "{tile:?}");
+                let (end, rest) = (core.y + core.height, picture.height - core.y - core.height);
+                assert_eq!(window.y + window.height - end, rule.halo.min(rest), "{tile:?}");
             }
             assert!(covered.iter().all(|&count| count == 1), "{picture:?} {rule:?}");
         }
@@ -127,6 +156,10 @@ mod tests {
     fn a_panorama_is_cut_only_across() {
         let rows = TileRule { multiple: 8, halo: 72 }.plan(Dimensions::new(20_000, 400), 912 * 912);
         assert_eq!(rows.len(), 1);
-        assert!(rows[0].iter().all(|tile| tile.core.height == 400 && tile.core.width > 1000));
+        assert!(
+            rows[0]
+                .iter()
+                .all(|tile| tile.core.height == 400 && tile.core.width > 1000)
+        );
     }
 }

@@ -11,14 +11,24 @@ pub(crate) struct Curve {
 
 impl Curve {
     pub(crate) fn new(depth: &Depth, strength: f64) -> Self {
-        Self { contrast: depth.contrast, invert: depth.invert, near: depth.near, far: depth.far, strength }
+        Self {
+            contrast: depth.contrast,
+            invert: depth.invert,
+            near: depth.near,
+            far: depth.far,
+            strength,
+        }
     }
 
     /// d^p / (d^p + (1 - d)^p), turned round if asked, laid between near and far, times the strength.
     ///
     /// What is no number counts as far, as a map without depth does.
     pub(crate) fn at(&self, distance: f32) -> f32 {
-        let d = if distance.is_nan() { 1.0 } else { f64::from(distance).clamp(0.0, 1.0) };
+        let d = if distance.is_nan() {
+            1.0
+        } else {
+            f64::from(distance).clamp(0.0, 1.0)
+        };
         let d = if self.contrast == 1.0 {
             d
         } else {

@@ -13,8 +13,16 @@ pub(crate) fn gradient(degrees: f64, grid: Dimensions) -> GrayF32 {
     let corners = [along(0, 0), along(last_x, 0), along(0, last_y), along(last_x, last_y)];
     let least = corners.iter().copied().fold(f64::INFINITY, f64::min);
     let extent = corners.iter().copied().fold(f64::NEG_INFINITY, f64::max) - least;
-    let ramp = |x, y| if extent > 0.0 { ((along(x, y) - least) / extent) as f32 } else { 1.0 };
-    let data = (0..grid.height).flat_map(|y| (0..grid.width).map(move |x| ramp(x, y))).collect();
+    let ramp = |x, y| {
+        if extent > 0.0 {
+            ((along(x, y) - least) / extent) as f32
+        } else {
+            1.0
+        }
+    };
+    let data = (0..grid.height)
+        .flat_map(|y| (0..grid.width).map(move |x| ramp(x, y)))
+        .collect();
     GrayF32::new(grid.width, grid.height, data).expect("one value a cell")
 }
 

@@ -20,7 +20,10 @@ struct Axis {
 
 impl Axis {
     fn new(from: u32, to: u32) -> Self {
-        let mut axis = Self { cells: Vec::with_capacity(to as usize), weights: Vec::new() };
+        let mut axis = Self {
+            cells: Vec::with_capacity(to as usize),
+            weights: Vec::new(),
+        };
         let ratio = f64::from(from) / f64::from(to);
         for target in 0..to {
             let (start, weights) = if to < from {
@@ -47,7 +50,10 @@ fn covered(from: f64, to: f64, cells: u32) -> (usize, Vec<f32>) {
     let end = (to.ceil() as u32).clamp(start + 1, cells);
     let share = |cell: u32| (to.min(f64::from(cell + 1)) - from.max(f64::from(cell))).max(0.0);
     let total: f64 = (start..end).map(share).sum();
-    (start as usize, (start..end).map(|cell| (share(cell) / total) as f32).collect())
+    (
+        start as usize,
+        (start..end).map(|cell| (share(cell) / total) as f32).collect(),
+    )
 }
 
 /// The shares of the two cells whose centres enclose a position; beyond the outermost centres, the outermost cell's.
@@ -55,7 +61,11 @@ fn between(position: f64, cells: u32) -> (usize, Vec<f32>) {
     let position = position.clamp(0.0, f64::from(cells - 1));
     let start = position.floor();
     let weight = (position - start) as f32;
-    let weights = if weight == 0.0 { vec![1.0] } else { vec![1.0 - weight, weight] };
+    let weights = if weight == 0.0 {
+        vec![1.0]
+    } else {
+        vec![1.0 - weight, weight]
+    };
     (start as usize, weights)
 }
 

@@ -30,7 +30,11 @@ pub fn normalized(raw: &GrayF32, convention: Convention, depth: &Depth) -> GrayF
     let extent = high - low;
     for value in distance.data_mut() {
         let position = (f64::from(*value) - low) / extent;
-        *value = if extent > 0.0 && !position.is_nan() { position.clamp(0.0, 1.0) as f32 } else { 1.0 };
+        *value = if extent > 0.0 && !position.is_nan() {
+            position.clamp(0.0, 1.0) as f32
+        } else {
+            1.0
+        };
     }
     distance
 }
@@ -43,9 +47,10 @@ fn limits(values: &[f32], depth: &Depth) -> (f64, f64) {
     finite.sort_unstable_by(f32::total_cmp);
     match depth.normalize {
         Normalize::Minmax => (f64::from(finite[0]), f64::from(finite[finite.len() - 1])),
-        Normalize::Percentile => {
-            (percentile(&finite, depth.low_percentile), percentile(&finite, depth.high_percentile))
-        }
+        Normalize::Percentile => (
+            percentile(&finite, depth.low_percentile),
+            percentile(&finite, depth.high_percentile),
+        ),
     }
 }
 
@@ -54,6 +59,14 @@ fn percentile(sorted: &[f32], percent: f64) -> f64 {
     let position = percent / 100.0 * (sorted.len() - 1) as f64;
     let below = position.floor() as usize;
     let above = (below + 1).min(sorted.len() - 1);
-    let (a, b, t) = (f64::from(sorted[below]), f64::from(sorted[above]), position - below as f64);
-    if t < 0.5 { a + (b - a) * t } else { b - (b - a) * (1.0 - t) }
+    let (a, b, t) = (
+        f64::from(sorted[below]),
+        f64::from(sorted[above]),
+        position - below as f64,
+    );
+    if t < 0.5 {
+        a + (b - a) * t
+    } else {
+        b - (b - a) * (1.0 - t)
+    }
 }

@@ -14,7 +14,9 @@ pub(super) trait Batchable {
 /// Takes the item that has waited longest and all that may go with it, as long as the budget of pixels lasts. The first
 /// goes whatever its size; the order of those left behind stays.
 pub(super) fn take<T: Batchable>(waiting: &mut VecDeque<T>, budget_pixels: u64) -> Vec<T> {
-    let Some(first) = waiting.pop_front() else { return Vec::new() };
+    let Some(first) = waiting.pop_front() else {
+        return Vec::new();
+    };
     let key = first.key();
     let mut pixels = first.pixels();
     let mut batch = vec![first];

@@ -60,7 +60,15 @@ impl DeviceHandle {
         let body = move || match open() {
             Ok((sessions, batch_pixels, about)) => {
                 let _ = opened.send(Ok(about));
-                serve(sessions, &receiver, Limits { batch_pixels, queue_depth }, &thread_lost);
+                serve(
+                    sessions,
+                    &receiver,
+                    Limits {
+                        batch_pixels,
+                        queue_depth,
+                    },
+                    &thread_lost,
+                );
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -71,16 +79,32 @@ impl DeviceHandle {
             .spawn(body)
             .map_err(|e| EngineError::Thread(e.to_string()))?;
         let about = ready.recv().unwrap_or(Err(EngineError::Closed))?;
-        Ok((Self { calls: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), lost }, about))
+        Ok((
+            Self {
+                calls: Mutex::new(Some(sender)),
+                thread: Mutex::new(Some(thread)),
+                lost,
+            },
+            about,
+        ))
     }
 
     /// Sends a call; waits for room in the queue, not for the answer. `pixels` are those of the picture behind it.
     pub(crate) fn call(&self, graph: Graph, inputs: Vec<Value>, pixels: u64) -> Result<Pending, CallError> {
         let sender = self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (reply, answer) = sync_channel(1);
-        let call = Call { graph, inputs, pixels, sent: Instant::now(), reply };
+        let call = Call {
+            graph,
+            inputs,
+            pixels,
+            sent: Instant::now(),
+            reply,
+        };
         match sender.map(|sender| sender.send(call)) {
-            Some(Ok(())) => Ok(Pending { answer, lost: Arc::clone(&self.lost) }),
+            Some(Ok(())) => Ok(Pending {
+                answer,
+                lost: Arc::clone(&self.lost),
+            }),
             Some(Err(_)) | None => Err(gone(&self.lost)),
         }
     }
@@ -111,5 +135,6 @@ impl Pending {
 }
 
 fn gone(lost: &OnceLock<String>) -> CallError {
-    lost.get().map_or(CallError::Closed, |reason| CallError::Lost(reason.clone()))
+    lost.get()
+        .map_or(CallError::Closed, |reason| CallError::Lost(reason.clone()))
 }

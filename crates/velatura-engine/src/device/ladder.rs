@@ -15,8 +15,8 @@ pub(crate) fn below(rung: Rung, picture: u64, least: u64) -> Option<Rung> {
     let tiles = |pixels: u64| (pixels >= least).then_some(Rung::Tiles(pixels));
     match rung {
         Rung::Batch(count) if count > 1 => Some(Rung::Batch(count.div_ceil(2))),
-        Rung::Batch(_) => tiles(picture / 4),
-        Rung::Tiles(pixels) => tiles(pixels.min(picture) / 4),
+        Rung::Batch(_) => tiles(picture / 2),
+        Rung::Tiles(pixels) => tiles(pixels.min(picture) / 2),
     }
 }
 
@@ -30,15 +30,15 @@ mod tests {
         let mut seen = Vec::new();
         while let Some(at) = rung {
             seen.push(at);
-            rung = below(at, 1_000_000, 20_000);
+            rung = below(at, 1_000_000, 100_000);
         }
         let batches = [5, 3, 2, 1].map(Rung::Batch);
-        let tiles = [250_000, 62_500].map(Rung::Tiles);
+        let tiles = [500_000, 250_000, 125_000].map(Rung::Tiles);
         assert_eq!(seen, [batches.as_slice(), &tiles].concat());
     }
 
     #[test]
     fn tiles_that_were_already_larger_than_the_picture_shrink_from_the_picture() {
-        assert_eq!(below(Rung::Tiles(1_000_000), 400_000, 1), Some(Rung::Tiles(100_000)));
+        assert_eq!(below(Rung::Tiles(1_000_000), 400_000, 1), Some(Rung::Tiles(200_000)));
     }
 }

@@ -16,7 +16,13 @@ pub(super) fn assignment(session: &Session) -> Result<BTreeMap<String, usize>, S
     let mut counts = BTreeMap::new();
     let (mut subgraphs, mut length) = (ptr::null(), 0);
     // SAFETY: the session is alive, and both pointers are to variables of our own; the array belongs to the session.
-    unsafe { message((api.Session_GetEpGraphAssignmentInfo)(session.ptr(), &mut subgraphs, &mut length)) }?;
+    unsafe {
+        message((api.Session_GetEpGraphAssignmentInfo)(
+            session.ptr(),
+            &mut subgraphs,
+            &mut length,
+        ))
+    }?;
     for index in 0..length {
         let (mut name, mut nodes, mut count) = (ptr::null(), ptr::null(), 0);
         // SAFETY: ONNX Runtime gave `length` subgraphs; name and nodes belong to the session, which is alive.

@@ -1,3 +1,5 @@
+use ort::ErrorCode;
+
 use super::Value;
 use crate::pack::Graph;
 
@@ -19,9 +21,10 @@ pub(crate) enum RunError {
 }
 
 impl RunError {
-    /// Reads ONNX Runtime's words: it has no code for lack of memory. On a GPU whatever else fails may have poisoned the
-    /// CUDA context, which goes on "working" and gives garbage; so everything else is the loss of the device.
-    pub(crate) fn from_message(message: &str, on_gpu: bool) -> Self {
+    /// Reads ONNX Runtime's words: it has no code for lack of memory. What was wrong with the question is no fault of the
+    /// device; on a GPU whatever else fails may have poisoned the CUDA context, which goes on "working" and gives
+    /// garbage, and so is the loss of the device.
+    pub(crate) fn new(code: ErrorCode, message: &str, on_gpu: bool) -> Self {
         const MEMORY: [&str; 8] = [
             "out of memory",
             "outofmemory",
@@ -35,7 +38,7 @@ impl RunError {
         let lower = message.to_lowercase();
         if MEMORY.iter().any(|word| lower.contains(word)) {
             Self::OutOfMemory(message.to_owned())
-        } else if on_gpu {
+        } else if on_gpu && code != ErrorCode::InvalidArgument {
             Self::Lost(message.to_owned())
         } else {
             Self::Failed(message.to_owned())
@@ -56,14 +59,25 @@ mod tests {
             "std::bad_alloc",
             "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED",
         ] {
-            assert_eq!(RunError::from_message(message, true), RunError::OutOfMemory(message.into()));
+            let error = RunError::new(ErrorCode::RuntimeException, message, true);
+            assert_eq!(error, RunError::OutOfMemory(message.into()));
         }
     }
 
     #[test]
     fn any_other_failure_on_a_gpu_is_the_loss_of_the_device() {
         let message = "CUDA failure 700: an illegal memory access was encountered";
-        assert_eq!(RunError::from_message(message, true), RunError::Lost(message.into()));
-        assert_eq!(RunError::from_message("shape mismatch", false), RunError::Failed("shape mismatch".into()));
+        assert_eq!(
+            RunError::new(ErrorCode::RuntimeException, message, true),
+            RunError::Lost(message.into())
+        );
+        assert_eq!(
+            RunError::new(ErrorCode::RuntimeException, "x", false),
+            RunError::Failed("x".into())
+        );
+        assert_eq!(
+            RunError::new(ErrorCode::InvalidArgument, "shape", true),
+            RunError::Failed("shape".into())
+        );
     }
 }

@@ -27,12 +27,17 @@ impl Sessions {
         match device {
             Device::Auto => match Self::open_on(runtime, pack, Device::Cuda { id: 0 }, threads) {
                 Err(EngineError::DeviceUnavailable { reason, .. }) => {
-                    tracing::warn!(reason, "no GPU can be used: painting on the CPU, which is many times slower");
+                    tracing::warn!(
+                        reason,
+                        "no GPU can be used: painting on the CPU, which is many times slower"
+                    );
                     Self::open_on(runtime, pack, Device::Cpu, threads)
                 }
                 other => other,
             },
-            Device::Cpu | Device::Cuda { .. } | Device::TensorRt { .. } => Self::open_on(runtime, pack, device, threads),
+            Device::Cpu | Device::Cuda { .. } | Device::TensorRt { .. } => {
+                Self::open_on(runtime, pack, device, threads)
+            }
         }
     }
 
@@ -63,11 +68,19 @@ fn load(
 ) -> Result<Loaded, EngineError> {
     let unavailable = |reason: String| EngineError::DeviceUnavailable { device, reason };
     let builder = builder(runtime, threads).map_err(|e| unavailable(e.to_string()))?;
-    let mut builder = builder.with_execution_providers(providers(device)).map_err(|e| unavailable(e.to_string()))?;
-    let session = builder.commit_from_file(pack.graph(graph)).map_err(|e| match e.code() {
-        ort::ErrorCode::ExecutionProviderFailure | ort::ErrorCode::DeviceReset => unavailable(e.to_string()),
-        _ => PackError::GraphBroken { graph, reason: e.to_string() }.into(),
-    })?;
+    let mut builder = builder
+        .with_execution_providers(providers(device))
+        .map_err(|e| unavailable(e.to_string()))?;
+    let session = builder
+        .commit_from_file(pack.graph(graph))
+        .map_err(|e| match e.code() {
+            ort::ErrorCode::ExecutionProviderFailure | ort::ErrorCode::DeviceReset => unavailable(e.to_string()),
+            _ => PackError::GraphBroken {
+                graph,
+                reason: e.to_string(),
+            }
+            .into(),
+        })?;
     let levels = pack.paint().levels.len();
     let (inputs, outputs) = (graph.inputs(levels), graph.outputs(levels));
     check_signature(graph, &inputs, session.inputs())?;
@@ -75,9 +88,15 @@ fn load(
     let nodes = assignment(&session).map_err(unavailable)?;
     tracing::debug!(%graph, ?nodes, "graph loaded");
     if nodes.get(provider.onnx_name()).is_none_or(|&count| count == 0) {
-        return Err(unavailable(format!("ONNX Runtime gave the {graph} graph to other providers: {nodes:?}")));
+        return Err(unavailable(format!(
+            "ONNX Runtime gave the {graph} graph to other providers: {nodes:?}"
+        )));
     }
-    Ok(Loaded { session, inputs, outputs })
+    Ok(Loaded {
+        session,
+        inputs,
+        outputs,
+    })
 }
 
 fn builder(runtime: &Runtime, threads: usize) -> Result<SessionBuilder, ort::Error> {
@@ -99,7 +118,12 @@ fn providers(device: Device) -> Vec<ExecutionProviderDispatch> {
             .build()
             .error_on_failure()
     };
-    let tensorrt = |id: u32| ep::TensorRT::default().with_device_id(id as i32).build().error_on_failure();
+    let tensorrt = |id: u32| {
+        ep::TensorRT::default()
+            .with_device_id(id as i32)
+            .build()
+            .error_on_failure()
+    };
     match device {
         Device::Cpu | Device::Auto => Vec::new(),
         Device::Cuda { id } => vec![cuda(id)],
@@ -121,15 +145,24 @@ fn check_signature(graph: Graph, expected: &[Port], found: &[Outlet]) -> Result<
     if expected.len() == found.len() && expected.iter().all(fits) {
         return Ok(());
     }
-    let found: Vec<_> = found.iter().map(|outlet| format!("{} ({})", outlet.name(), outlet.dtype())).collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|outlet| format!("{} ({})", outlet.name(), outlet.dtype()))
+        .collect();
     let expected: Vec<_> = expected.iter().map(Port::to_string).collect();
-    Err(PackError::GraphSignature { graph, expected: expected.join(", "), found: found.join(", ") })
+    Err(PackError::GraphSignature {
+        graph,
+        expected: expected.join(", "),
+        found: found.join(", "),
+    })
 }
 
 impl Run for Sessions {
     fn run(&mut self, graph: Graph, items: &[&[Value]]) -> Result<Vec<Vec<Value>>, RunError> {
         let on_gpu = self.provider != Provider::Cpu;
-        self.sessions[graph as usize].run(items).map_err(|e| RunError::from_message(&e.to_string(), on_gpu))
+        self.sessions[graph as usize]
+            .run(items)
+            .map_err(|e| RunError::new(e.code(), e.message(), on_gpu))
     }
 }
 
@@ -144,11 +177,18 @@ impl Loaded {
         for port in &self.outputs {
             let value = &outputs[port.name.as_str()];
             let (shape, _) = match port.element {
-                Element::U8 => value.try_extract_tensor::<u8>().map(|(shape, data)| (shape, data.len()))?,
-                Element::F32 => value.try_extract_tensor::<f32>().map(|(shape, data)| (shape, data.len()))?,
+                Element::U8 => value
+                    .try_extract_tensor::<u8>()
+                    .map(|(shape, data)| (shape, data.len()))?,
+                Element::F32 => value
+                    .try_extract_tensor::<f32>()
+                    .map(|(shape, data)| (shape, data.len()))?,
             };
             let dimensions: Vec<usize> = shape.iter().map(|&length| length as usize).collect();
-            let wrong = || ort::Error::new(format!("its output {} has the shape {dimensions:?}", port.name));
+            let wrong = || {
+                let message = format!("its output {} has the shape {dimensions:?}", port.name);
+                ort::Error::new_with_code(ort::ErrorCode::InvalidArgument, message)
+            };
             let (&count, item_shape) = dimensions.split_first().ok_or_else(wrong)?;
             if count != items.len() || dimensions.contains(&0) {
                 return Err(wrong());
@@ -156,7 +196,9 @@ impl Loaded {
             let length = item_shape.iter().product();
             match port.element {
                 Element::U8 => {
-                    let &[height, width, 3] = item_shape else { return Err(wrong()) };
+                    let &[height, width, 3] = item_shape else {
+                        return Err(wrong());
+                    };
                     let (_, data) = value.try_extract_tensor::<u8>()?;
                     for (outputs, part) in split.iter_mut().zip(data.chunks_exact(length)) {
                         let picture = Rgb8::new(width as u32, height as u32, part.to_vec()).map_err(|_| wrong())?;
@@ -182,7 +224,9 @@ fn stacked<'v>(items: &[&'v [Value]], index: usize) -> Result<SessionInputValue<
     shape.extend(first.shape());
     Ok(match first {
         Value::Picture(picture) if items.len() == 1 => TensorRef::from_array_view((shape, picture.data()))?.into(),
-        Value::Floats(floats) if items.len() == 1 => TensorRef::from_array_view((shape, floats.data.as_slice()))?.into(),
+        Value::Floats(floats) if items.len() == 1 => {
+            TensorRef::from_array_view((shape, floats.data.as_slice()))?.into()
+        }
         Value::Picture(_) => {
             let pictures = items.iter().filter_map(|item| match &item[index] {
                 Value::Picture(picture) => Some(picture.data()),

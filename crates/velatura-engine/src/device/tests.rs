@@ -41,13 +41,26 @@ struct Stage {
 fn stage(batch_pixels: u64, gated: bool, fail: fn(usize) -> Option<RunError>) -> Stage {
     let ((batches, seen), (leave, given)) = (channel(), channel());
     let ended = Arc::new(Mutex::new(false));
-    let fake = Fake { batches, leave: gated.then_some(given), fail, ended: Arc::clone(&ended) };
+    let fake = Fake {
+        batches,
+        leave: gated.then_some(given),
+        fail,
+        ended: Arc::clone(&ended),
+    };
     let (handle, ()) = DeviceHandle::start(16, move || Ok((fake, batch_pixels, ()))).expect("it starts");
-    Stage { handle, batches: seen, leave, ended }
+    Stage {
+        handle,
+        batches: seen,
+        leave,
+        ended,
+    }
 }
 
 fn send(stage: &Stage, value: f32) -> Pending {
-    stage.handle.call(Graph::Style, vec![Value::vector(&[value])], 10).expect("it is open")
+    stage
+        .handle
+        .call(Graph::Style, vec![Value::vector(&[value])], 10)
+        .expect("it is open")
 }
 
 fn number(answer: &Answer) -> f32 {
@@ -75,7 +88,9 @@ fn what_comes_while_the_device_is_busy_goes_together_and_each_caller_gets_its_ow
 
 #[test]
 fn a_batch_that_runs_out_of_memory_is_halved_until_it_fits_and_later_ones_stay_small() {
-    let stage = stage(1000, true, |batch| (batch > 2).then(|| RunError::OutOfMemory("full".into())));
+    let stage = stage(1000, true, |batch| {
+        (batch > 2).then(|| RunError::OutOfMemory("full".into()))
+    });
     let first = send(&stage, 0.0);
     assert_eq!(stage.batches.recv(), Ok(1));
     let others: Vec<_> = (1..=4).map(|i| send(&stage, i as f32)).collect();
@@ -96,13 +111,22 @@ fn a_batch_that_runs_out_of_memory_is_halved_until_it_fits_and_later_ones_stay_s
 #[test]
 fn a_single_item_that_does_not_fit_is_the_callers_to_cut_up() {
     let stage = stage(0, false, |_| Some(RunError::OutOfMemory("full".into())));
-    assert_eq!(send(&stage, 1.0).wait().map(|_| ()), Err(CallError::OutOfMemory("full".into())));
-    assert_eq!(send(&stage, 1.0).wait().map(|_| ()), Err(CallError::OutOfMemory("full".into())), "it goes on");
+    assert_eq!(
+        send(&stage, 1.0).wait().map(|_| ()),
+        Err(CallError::OutOfMemory("full".into()))
+    );
+    assert_eq!(
+        send(&stage, 1.0).wait().map(|_| ()),
+        Err(CallError::OutOfMemory("full".into())),
+        "it goes on"
+    );
 }
 
 #[test]
 fn an_item_that_fails_does_not_take_its_neighbours_with_it() {
-    let stage = stage(1000, true, |batch| (batch > 1).then(|| RunError::Failed("one of them".into())));
+    let stage = stage(1000, true, |batch| {
+        (batch > 1).then(|| RunError::Failed("one of them".into()))
+    });
     let first = send(&stage, 0.0);
     assert_eq!(stage.batches.recv(), Ok(1));
     let others: Vec<_> = (1..4).map(|i| send(&stage, i as f32)).collect();
@@ -130,7 +154,10 @@ fn closing_finishes_what_was_sent_ends_the_thread_and_refuses_the_rest() {
     stage.handle.close();
     assert!(*stage.ended.lock().expect("not poisoned"), "the sessions are gone");
     assert_eq!(number(&pending.wait().expect("answered")), 3.0);
-    assert_eq!(stage.handle.call(Graph::Style, Vec::new(), 0).map(|_| ()), Err(CallError::Closed));
+    assert_eq!(
+        stage.handle.call(Graph::Style, Vec::new(), 0).map(|_| ()),
+        Err(CallError::Closed)
+    );
 }
 
 #[test]

@@ -78,7 +78,12 @@ fn run(device: &mut impl Run, mut batch: Vec<Call>, budget: &mut u64) -> Control
             for (call, values) in batch.into_iter().zip(outputs) {
                 let waited = start.duration_since(call.sent);
                 // Who asked may have gone; that is no failure.
-                let _ = call.reply.send(Ok(Answer { values, waited, ran, batch: count }));
+                let _ = call.reply.send(Ok(Answer {
+                    values,
+                    waited,
+                    ran,
+                    batch: count,
+                }));
             }
             ControlFlow::Continue(())
         }
@@ -92,7 +97,12 @@ fn run(device: &mut impl Run, mut batch: Vec<Call>, budget: &mut u64) -> Control
             Some(Rung::Batch(smaller)) => {
                 if let RunError::OutOfMemory(reason) = &error {
                     *budget = batch.iter().map(|call| call.pixels).sum::<u64>() / 2;
-                    tracing::warn!(reason, batch = count, budget_pixels = *budget, "out of memory: batches are halved");
+                    tracing::warn!(
+                        reason,
+                        batch = count,
+                        budget_pixels = *budget,
+                        "out of memory: batches are halved"
+                    );
                 }
                 // One call that fails must not take its neighbours with it, so those are halved too.
                 let rest = batch.split_off(smaller);

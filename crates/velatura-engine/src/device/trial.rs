@@ -15,9 +15,15 @@ pub(crate) fn trial(device: &mut impl Run, pack: &Pack) -> Result<(), EngineErro
 
     let image = checkered(side);
     let code = Value::vector(&vec![1.0; paint.code_length()]);
-    let alpha = Value::Floats(Floats::new(vec![1, alpha_side, alpha_side], vec![0.5; alpha_side * alpha_side]));
-    let features: Vec<Vec<usize>> =
-        paint.levels.iter().map(|l| vec![l.channels, grid(l.stride), grid(l.stride)]).collect();
+    let alpha = Value::Floats(Floats::new(
+        vec![1, alpha_side, alpha_side],
+        vec![0.5; alpha_side * alpha_side],
+    ));
+    let features: Vec<Vec<usize>> = paint
+        .levels
+        .iter()
+        .map(|l| vec![l.channels, grid(l.stride), grid(l.stride)])
+        .collect();
     let painted = vec![vec![side as usize, side as usize, 3]];
 
     expect(device, Graph::Style, vec![image.clone()], &[vec![paint.code_length()]])?;
@@ -58,10 +64,16 @@ fn answer(device: &mut impl Run, graph: Graph, inputs: Vec<Value>) -> Result<Vec
 
 fn wrong_shape(graph: Graph, outputs: &[Value]) -> EngineError {
     let shapes: Vec<_> = outputs.iter().map(Value::shape).collect();
-    PackError::GraphTrial { graph, reason: format!("its outputs have the shapes {shapes:?}") }.into()
+    PackError::GraphTrial {
+        graph,
+        reason: format!("its outputs have the shapes {shapes:?}"),
+    }
+    .into()
 }
 
 fn checkered(side: u32) -> Value {
-    let pixels = (0..side * side).flat_map(|i| [if (i + i / side) % 2 == 0 { 40 } else { 200 }; 3]).collect();
+    let pixels = (0..side * side)
+        .flat_map(|i| [if (i + i / side) % 2 == 0 { 40 } else { 200 }; 3])
+        .collect();
     Value::Picture(Arc::new(Rgb8::new(side, side, pixels).expect("three numbers a pixel")))
 }

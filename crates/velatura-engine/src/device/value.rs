@@ -21,7 +21,10 @@ pub(crate) struct Floats {
 impl Floats {
     pub(crate) fn new(shape: Vec<usize>, data: Vec<f32>) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), data.len());
-        Self { shape, data: Arc::new(data) }
+        Self {
+            shape,
+            data: Arc::new(data),
+        }
     }
 }
 

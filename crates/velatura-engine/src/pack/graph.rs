@@ -50,7 +50,9 @@ impl Graph {
     pub(crate) fn inputs(self, levels: usize) -> Vec<Port> {
         match self {
             Self::Style | Self::Depth | Self::Encode => vec![image("image")],
-            Self::Decode => features(levels).chain([vector("content"), vector("code"), alpha()]).collect(),
+            Self::Decode => features(levels)
+                .chain([vector("content"), vector("code"), alpha()])
+                .collect(),
             Self::Paint => vec![image("image"), vector("code"), alpha()],
         }
     }
@@ -59,7 +61,11 @@ impl Graph {
     pub(crate) fn outputs(self, levels: usize) -> Vec<Port> {
         match self {
             Self::Style => vec![vector("code")],
-            Self::Depth => vec![Port { name: "depth".into(), element: Element::F32, rank: 3 }],
+            Self::Depth => vec![Port {
+                name: "depth".into(),
+                element: Element::F32,
+                rank: 3,
+            }],
             Self::Encode => features(levels).collect(),
             Self::Decode | Self::Paint => vec![image("painted")],
         }
@@ -67,19 +73,35 @@ impl Graph {
 }
 
 fn image(name: &str) -> Port {
-    Port { name: name.into(), element: Element::U8, rank: 4 }
+    Port {
+        name: name.into(),
+        element: Element::U8,
+        rank: 4,
+    }
 }
 
 fn vector(name: &str) -> Port {
-    Port { name: name.into(), element: Element::F32, rank: 2 }
+    Port {
+        name: name.into(),
+        element: Element::F32,
+        rank: 2,
+    }
 }
 
 fn alpha() -> Port {
-    Port { name: "alpha".into(), element: Element::F32, rank: 4 }
+    Port {
+        name: "alpha".into(),
+        element: Element::F32,
+        rank: 4,
+    }
 }
 
 fn features(levels: usize) -> impl Iterator<Item = Port> {
-    (0..levels).map(|level| Port { name: format!("features_{level}"), element: Element::F32, rank: 4 })
+    (0..levels).map(|level| Port {
+        name: format!("features_{level}"),
+        element: Element::F32,
+        rank: 4,
+    })
 }
 
 impl fmt::Display for Graph {

@@ -104,12 +104,18 @@ impl Manifest {
         };
         let SchemaOnly { schema } = toml::from_str(text).map_err(syntax)?;
         if schema != SCHEMA {
-            return Err(PackError::Schema { path: path.to_owned(), found: schema });
+            return Err(PackError::Schema {
+                path: path.to_owned(),
+                found: schema,
+            });
         }
         let manifest: Self = toml::from_str(text).map_err(syntax)?;
         match manifest.contradiction() {
             None => Ok(manifest),
-            Some(reason) => Err(PackError::Impossible { path: path.to_owned(), reason }),
+            Some(reason) => Err(PackError::Impossible {
+                path: path.to_owned(),
+                reason,
+            }),
         }
     }
 
@@ -124,7 +130,12 @@ impl Manifest {
     }
 
     fn contradiction(&self) -> Option<String> {
-        let PaintSpec { multiple, minimum, levels, .. } = &self.paint;
+        let PaintSpec {
+            multiple,
+            minimum,
+            levels,
+            ..
+        } = &self.paint;
         if *multiple == 0 || self.depth.multiple == 0 || self.depth.long_side == 0 {
             return Some("a multiple or a long side is 0".into());
         }
@@ -134,8 +145,14 @@ impl Manifest {
         if levels.is_empty() || levels.iter().any(|level| level.channels == 0) {
             return Some("there is no feature level, or one without channels".into());
         }
-        if let Some(level) = levels.iter().find(|level| level.stride == 0 || multiple % level.stride != 0) {
-            return Some(format!("a level has a stride of {}, which does not divide {multiple}", level.stride));
+        if let Some(level) = levels
+            .iter()
+            .find(|level| level.stride == 0 || multiple % level.stride != 0)
+        {
+            return Some(format!(
+                "a level has a stride of {}, which does not divide {multiple}",
+                level.stride
+            ));
         }
         if !levels.is_sorted_by_key(|level| level.stride) {
             return Some("the feature levels are not ordered from fine to coarse".into());

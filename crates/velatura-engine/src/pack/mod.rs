@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 pub use error::PackError;
 pub use graph::Graph;
 pub(crate) use graph::{Element, Port};
-use manifest::{File, Manifest};
 pub use manifest::{DepthSpec, Level, PaintSpec, Precision};
+use manifest::{File, Manifest};
 
 /// A pack whose manifest and files are as they should be.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,23 +31,35 @@ impl Pack {
         if path.join("pack.toml").is_file() || path.components().count() > 1 {
             return Self::open(path);
         }
-        let found = search_dirs.iter().map(|dir| dir.join(path)).find(|dir| dir.join("pack.toml").is_file());
+        let found = search_dirs
+            .iter()
+            .map(|dir| dir.join(path))
+            .find(|dir| dir.join("pack.toml").is_file());
         match found {
             Some(dir) => Self::open(&dir),
-            None => Err(PackError::NotFound { name: name_or_path.to_owned(), looked_in: search_dirs.to_vec() }),
+            None => Err(PackError::NotFound {
+                name: name_or_path.to_owned(),
+                looked_in: search_dirs.to_vec(),
+            }),
         }
     }
 
     /// Opens the pack in a directory: reads its manifest and checks the size and SHA-256 of every graph.
     pub fn open(dir: &Path) -> Result<Self, PackError> {
         let path = dir.join("pack.toml");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| PackError::NoManifest { dir: dir.to_owned(), reason: e.to_string() })?;
+        let text = std::fs::read_to_string(&path).map_err(|e| PackError::NoManifest {
+            dir: dir.to_owned(),
+            reason: e.to_string(),
+        })?;
         let manifest = Manifest::parse(&text, &path)?;
         for graph in Graph::ALL {
             check(graph, &dir.join(&manifest.file(graph).path), manifest.file(graph))?;
         }
-        Ok(Self { dir: dir.to_owned(), manifest, hash: blake3::hash(text.as_bytes()) })
+        Ok(Self {
+            dir: dir.to_owned(),
+            manifest,
+            hash: blake3::hash(text.as_bytes()),
+        })
     }
 
     /// The name in the manifest.
@@ -102,12 +114,20 @@ impl Pack {
 }
 
 fn check(graph: Graph, path: &Path, expected: &File) -> Result<(), PackError> {
-    let missing =
-        |e: std::io::Error| PackError::GraphMissing { graph, path: path.to_owned(), reason: e.to_string() };
+    let missing = |e: std::io::Error| PackError::GraphMissing {
+        graph,
+        path: path.to_owned(),
+        reason: e.to_string(),
+    };
     let mut file = std::fs::File::open(path).map_err(missing)?;
     let bytes = file.metadata().map_err(missing)?.len();
     if bytes != expected.bytes {
-        return Err(PackError::GraphSize { graph, path: path.to_owned(), expected: expected.bytes, found: bytes });
+        return Err(PackError::GraphSize {
+            graph,
+            path: path.to_owned(),
+            expected: expected.bytes,
+            found: bytes,
+        });
     }
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
@@ -120,6 +140,9 @@ fn check(graph: Graph, path: &Path, expected: &File) -> Result<(), PackError> {
     if hex::encode(digest.finalize()) == expected.sha256.to_ascii_lowercase() {
         Ok(())
     } else {
-        Err(PackError::GraphChecksum { graph, path: path.to_owned() })
+        Err(PackError::GraphChecksum {
+            graph,
+            path: path.to_owned(),
+        })
     }
 }

@@ -47,7 +47,10 @@ impl Strip {
     }
 
     fn rows(&self) -> Rows<'_> {
-        Rows { first: self.first, data: &self.data }
+        Rows {
+            first: self.first,
+            data: &self.data,
+        }
     }
 }
 
@@ -88,13 +91,24 @@ impl<'a> Canvas<'a> {
 
     fn make_rows(&mut self, count: u32) {
         let output = self.member.output;
-        let window = Window { x: 0, y: self.done, width: output.width, height: count };
+        let window = Window {
+            x: 0,
+            y: self.done,
+            width: output.width,
+            height: count,
+        };
         let mut rows = self.scaling.window_of_rows(self.painted.rows(), window);
         if !self.member.is_plain() {
             let photo = Scaling::new(Dimensions::of(self.photo), output).window(self.photo, window);
-            let reconstructed =
-                self.member.residual().then(|| self.scaling.window_of_rows(self.reconstructed.rows(), window));
-            let parts = Parts { first: self.done, photo: &photo, reconstructed: reconstructed.as_ref() };
+            let reconstructed = self
+                .member
+                .residual()
+                .then(|| self.scaling.window_of_rows(self.reconstructed.rows(), window));
+            let parts = Parts {
+                first: self.done,
+                photo: &photo,
+                reconstructed: reconstructed.as_ref(),
+            };
             self.composer.compose(&mut rows, &parts);
         }
         self.result.extend_from_slice(rows.data());

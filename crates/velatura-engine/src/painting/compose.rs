@@ -22,7 +22,11 @@ struct Field<'a> {
 impl<'a> Field<'a> {
     fn new(map: &'a GrayF32, output: Dimensions) -> Self {
         let resampler = Resampler::new(Dimensions::of(map), output);
-        Self { map, resampler, row: vec![0.0; output.width as usize] }
+        Self {
+            map,
+            resampler,
+            row: vec![0.0; output.width as usize],
+        }
     }
 
     fn row(&mut self, y: u32) -> &[f32] {
@@ -44,7 +48,11 @@ impl<'a> Composer<'a> {
         Self {
             strength: member.residual().then(|| Field::new(&member.strength, member.output)),
             keep_colors: member.painting.recipe.keep_colors,
-            region: member.painting.region.as_ref().map(|mask| Field::new(mask, member.output)),
+            region: member
+                .painting
+                .region
+                .as_ref()
+                .map(|mask| Field::new(mask, member.output)),
         }
     }
 
@@ -53,7 +61,12 @@ impl<'a> Composer<'a> {
         if let (Some(strength), Some(reconstructed)) = (&mut self.strength, parts.reconstructed) {
             for y in 0..painted.height() {
                 let photo = parts.photo.row(y);
-                add_detail(painted.row_mut(y), photo, reconstructed.row(y), strength.row(parts.first + y));
+                add_detail(
+                    painted.row_mut(y),
+                    photo,
+                    reconstructed.row(y),
+                    strength.row(parts.first + y),
+                );
             }
         }
         if self.keep_colors {
@@ -101,7 +114,12 @@ mod tests {
     #[test]
     fn detail_comes_back_in_full_at_zero_and_not_at_all_at_one() {
         let mut painted = [90, 10, 250, 200, 200, 200];
-        add_detail(&mut painted, &[100, 0, 255, 0, 0, 0], &[90, 10, 250, 7, 7, 7], &[0.0, 1.0]);
+        add_detail(
+            &mut painted,
+            &[100, 0, 255, 0, 0, 0],
+            &[90, 10, 250, 7, 7, 7],
+            &[0.0, 1.0],
+        );
         assert_eq!(painted, [100, 0, 255, 200, 200, 200]);
     }
 

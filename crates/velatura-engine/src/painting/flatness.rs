@@ -27,7 +27,9 @@ const LIVELY: u8 = 16;
 pub(super) fn is_lively(pixels: &[u8]) -> bool {
     let (pixels, _) = pixels.as_chunks::<3>();
     let Some(first) = pixels.first() else { return false };
-    pixels.iter().any(|pixel| pixel.iter().zip(first).any(|(a, b)| a.abs_diff(*b) > LIVELY))
+    pixels
+        .iter()
+        .any(|pixel| pixel.iter().zip(first).any(|(a, b)| a.abs_diff(*b) > LIVELY))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use velatura_image::Rgb8;
+use velatura_image::{GrayF32, Rgb8};
 
 use super::flatness::is_lively;
 use super::member::Member;
@@ -12,12 +12,38 @@ use crate::device::ladder::{Rung, below};
 use crate::geometry::Window;
 use crate::pack::PaintSpec;
 use crate::scaling::Scaling;
-use crate::{Dimensions, PaintError, StyleCode};
+use crate::{Dimensions, Pack, PaintError, StyleCode};
 
 /// The paintings of a photo at one working size: they share the encoder's work.
 pub(super) struct Group<'a> {
     pub(super) working: Dimensions,
     pub(super) members: Vec<Member<'a>>,
+}
+
+/// What has come of each painting of a request so far.
+pub(super) type Slots = Vec<Option<Result<Rgb8, PaintError>>>;
+
+/// The paintings by working size; those that can't be painted have their error already.
+pub(super) fn grouped<'a>(
+    paintings: &'a [Painting],
+    photo: Dimensions,
+    pack: &Pack,
+    raw_depth: Option<&Result<GrayF32, PaintError>>,
+) -> (Vec<Group<'a>>, Slots) {
+    let (mut groups, mut slots): (Vec<Group<'_>>, Slots) = (Vec::new(), vec![None; paintings.len()]);
+    for (slot, painting) in paintings.iter().enumerate() {
+        match Member::new(slot, painting, photo, pack, raw_depth) {
+            Err(error) => slots[slot] = Some(Err(error)),
+            Ok(member) => match groups.iter_mut().find(|group| group.working == member.working) {
+                Some(group) => group.members.push(member),
+                None => groups.push(Group {
+                    working: member.working,
+                    members: vec![member],
+                }),
+            },
+        }
+    }
+    (groups, slots)
 }
 
 /// The photo at each working size that is painted in one piece. A photo that already has it is not copied.
@@ -58,23 +84,28 @@ impl Group<'_> {
         tile_pixels: u64,
     ) -> Result<Vec<Result<Rgb8, PaintError>>, CallError> {
         let (picture, least) = (self.working.pixels(), networks.tile_rule().least_pixels());
-        let (mut rung, mut in_one_piece) = match at_hand {
-            Some(picture) => (Rung::Batch(1), Some(picture)),
-            None => (Rung::Tiles(tile_pixels), None),
+        let mut rung = if at_hand.is_some() {
+            Rung::Batch(1)
+        } else {
+            Rung::Tiles(tile_pixels)
+        };
+        let mut painted = match at_hand {
+            Some(picture) => whole::paint(self, networks, photo, picture),
+            None => tiled::paint(self, networks, photo, tile_pixels),
         };
         loop {
-            let painted = match (rung, in_one_piece.take()) {
-                (Rung::Tiles(pixels), _) => tiled::paint(self, networks, photo, pixels),
-                (Rung::Batch(_), Some(picture)) => whole::paint(self, networks, photo, picture),
-                (Rung::Batch(_), None) => tiled::paint(self, networks, photo, tile_pixels),
-            };
             match painted {
                 Err(CallError::OutOfMemory(reason)) => match below(rung, picture, least) {
-                    Some(next) => {
-                        tracing::warn!(reason, ?rung, ?next, "out of memory: painting in smaller pieces");
-                        rung = next;
+                    Some(Rung::Tiles(pixels)) => {
+                        tracing::warn!(
+                            reason,
+                            tile_pixels = pixels,
+                            "out of memory: painting in smaller pieces"
+                        );
+                        rung = Rung::Tiles(pixels);
+                        painted = tiled::paint(self, networks, photo, pixels);
                     }
-                    None => return Err(CallError::OutOfMemory(reason)),
+                    Some(Rung::Batch(_)) | None => return Err(CallError::OutOfMemory(reason)),
                 },
                 other => return other,
             }

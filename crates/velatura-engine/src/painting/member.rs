@@ -42,14 +42,24 @@ impl<'a> Member<'a> {
             }
             DepthMode::Estimate => {
                 let raw = raw_depth.ok_or(PaintError::BadDepth)?.as_ref().map_err(Clone::clone)?;
-                strength_map(recipe, Some(&normalized(raw, pack.depth().convention, &recipe.depth)), grid)
+                strength_map(
+                    recipe,
+                    Some(&normalized(raw, pack.depth().convention, &recipe.depth)),
+                    grid,
+                )
             }
         };
         let output = match recipe.output.size {
             OutputSize::Photo => photo,
             OutputSize::Painted => fitted,
         };
-        Ok(Self { slot, painting, working, output, strength })
+        Ok(Self {
+            slot,
+            painting,
+            working,
+            output,
+            strength,
+        })
     }
 
     /// Whether the photo's own detail comes back where α is small, which takes one more decode.

@@ -14,8 +14,8 @@ mod whole;
 use std::sync::Arc;
 use std::time::Instant;
 
-use velatura_image::GrayF32;
-use velatura_recipe::DepthMode;
+use velatura_image::{GrayF32, Rgb8};
+use velatura_recipe::{Depth, DepthMode};
 
 pub use request::{Painting, Request, Response, Timings};
 pub(crate) use style::style;
@@ -23,8 +23,6 @@ pub(crate) use style::style;
 use crate::alpha::normalized;
 use crate::device::{CallError, DeviceHandle};
 use crate::{Dimensions, EngineError, Pack, PaintError};
-use group::Group;
-use member::Member;
 use networks::Networks;
 
 /// Paints one photo in several recipes, from one depth, and from one encode for all recipes of equal working size.
@@ -40,7 +38,11 @@ pub(crate) fn paint(
     let first_estimate = request.paintings.iter().find(estimates);
 
     // The device finds the depth while the working pictures are made here.
-    let asked = first_estimate.map(|_| networks.send_depth(photo)).transpose().map_err(stop)?;
+    let small = first_estimate.map(|_| networks.shrunk_for_depth(photo));
+    let asked = small
+        .map(|picture| networks.send_depth(picture))
+        .transpose()
+        .map_err(stop)?;
     let preparing = Instant::now();
     let mut working = group::working_pictures(photo, &request.paintings, pack.paint(), tile_pixels);
     networks.timings.prepare += preparing.elapsed();
@@ -50,51 +52,57 @@ pub(crate) fn paint(
         Some(Err(error)) => Some(Err(picture_error(error)?)),
     };
 
-    let mut pictures: Vec<Option<Result<_, PaintError>>> = request.paintings.iter().map(|_| None).collect();
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for (slot, painting) in request.paintings.iter().enumerate() {
-        match Member::new(slot, painting, Dimensions::of(&**photo), pack, raw_depth.as_ref()) {
-            Err(error) => pictures[slot] = Some(Err(error)),
-            Ok(member) => match groups.iter_mut().find(|group| group.working == member.working) {
-                Some(group) => group.members.push(member),
-                None => groups.push(Group { working: member.working, members: vec![member] }),
-            },
-        }
-    }
+    let (groups, mut slots) = group::grouped(&request.paintings, Dimensions::of(&**photo), pack, raw_depth.as_ref());
     for group in &groups {
-        let at_hand = working.remove(&group.working);
-        match group.paint(&mut networks, photo, at_hand, tile_pixels) {
-            Ok(painted) => {
-                for (member, picture) in group.members.iter().zip(painted) {
-                    pictures[member.slot] = Some(picture);
-                }
-            }
-            Err(error) => {
-                let error = picture_error(error)?;
-                for member in &group.members {
-                    pictures[member.slot] = Some(Err(error.clone()));
-                }
-            }
+        let painted = match group.paint(&mut networks, photo, working.remove(&group.working), tile_pixels) {
+            Ok(painted) => painted,
+            Err(error) => vec![Err(picture_error(error)?); group.members.len()],
+        };
+        for (member, picture) in group.members.iter().zip(painted) {
+            slots[member.slot] = Some(picture);
         }
     }
     let depth = match (raw_depth, first_estimate) {
         (Some(Ok(raw)), Some(painting)) => Some(normalized(&raw, pack.depth().convention, &painting.recipe.depth)),
         _ => None,
     };
-    let pictures = pictures.into_iter().map(|picture| picture.expect("every painting is in one group")).collect();
-    Ok(Response { pictures, depth, timings: networks.timings, batch: networks.batch })
+    let pictures = slots
+        .into_iter()
+        .map(|slot| slot.expect("every painting is in one group"))
+        .collect();
+    Ok(Response {
+        pictures,
+        depth,
+        timings: networks.timings,
+        batch: networks.batch,
+    })
+}
+
+/// A photo's depth alone, 0 (nearest) to 1 (farthest), by the default rule.
+pub(crate) fn depth(device: &DeviceHandle, pack: &Pack, photo: &Rgb8) -> Result<GrayF32, EngineError> {
+    let mut networks = Networks::new(device, pack);
+    let small = networks.shrunk_for_depth(photo);
+    let raw = networks
+        .send_depth(small)
+        .and_then(|pending| networks.depth(pending))
+        .map_err(stop)?;
+    Ok(normalized(&checked(raw)?, pack.depth().convention, &Depth::default()))
 }
 
 /// A depth map with a value that is no number is no depth map.
 fn checked(depth: GrayF32) -> Result<GrayF32, PaintError> {
-    if depth.data().iter().any(|value| value.is_nan()) { Err(PaintError::BadDepth) } else { Ok(depth) }
+    if depth.data().iter().any(|value| value.is_nan()) {
+        Err(PaintError::BadDepth)
+    } else {
+        Ok(depth)
+    }
 }
 
 /// What concerns this picture alone, or else what ends the engine.
 fn picture_error(error: CallError) -> Result<PaintError, EngineError> {
     match error {
         CallError::OutOfMemory(reason) => Ok(PaintError::OutOfMemory(reason)),
-        CallError::Failed { graph, reason } => Ok(PaintError::Graph { graph: graph.name(), reason }),
+        CallError::Failed { graph, reason } => Ok(PaintError::Graph { graph, reason }),
         CallError::Lost(reason) => Err(EngineError::DeviceLost { reason }),
         CallError::Closed => Err(EngineError::Closed),
     }

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use velatura_image::{GrayF32, Rgb8};
 
@@ -25,16 +26,29 @@ pub(super) type Features = Vec<Value>;
 
 impl<'a> Networks<'a> {
     pub(super) fn new(device: &'a DeviceHandle, pack: &'a Pack) -> Self {
-        Self { device, pack, timings: Timings::default(), batch: 0 }
+        Self {
+            device,
+            pack,
+            timings: Timings::default(),
+            batch: 0,
+        }
     }
 
-    /// Sends a photo, shrunk as the pack wants it, to the depth graph.
-    pub(super) fn send_depth(&self, photo: &Rgb8) -> Result<Pending, CallError> {
-        let spec = self.pack.depth();
-        let from = Dimensions::of(photo);
-        let size = from.with_long_side(spec.long_side).rounded(spec.multiple, spec.multiple);
-        let small = Scaling::new(from, size).window(photo, Window::whole(size));
-        self.device.call(Graph::Depth, vec![Value::Picture(Arc::new(small))], size.pixels())
+    /// The photo as the depth graph wants it.
+    pub(super) fn shrunk_for_depth(&mut self, photo: &Rgb8) -> Rgb8 {
+        let (spec, from, start) = (self.pack.depth(), Dimensions::of(photo), Instant::now());
+        let size = from
+            .with_long_side(spec.long_side)
+            .rounded(spec.multiple, spec.multiple);
+        let picture = Scaling::new(from, size).window(photo, Window::whole(size));
+        self.timings.prepare += start.elapsed();
+        picture
+    }
+
+    pub(super) fn send_depth(&self, picture: Rgb8) -> Result<Pending, CallError> {
+        let pixels = picture.pixel_count();
+        self.device
+            .call(Graph::Depth, vec![Value::Picture(Arc::new(picture))], pixels)
     }
 
     /// The raw depth, of the size that the network gives.
@@ -51,7 +65,8 @@ impl<'a> Networks<'a> {
 
     pub(super) fn send_style(&self, picture: Rgb8) -> Result<Pending, CallError> {
         let pixels = picture.pixel_count();
-        self.device.call(Graph::Style, vec![Value::Picture(Arc::new(picture))], pixels)
+        self.device
+            .call(Graph::Style, vec![Value::Picture(Arc::new(picture))], pixels)
     }
 
     pub(super) fn style(&mut self, pending: Pending) -> Result<StyleCode, CallError> {
@@ -61,10 +76,19 @@ impl<'a> Networks<'a> {
     }
 
     /// Sends a picture of a working size through encode and decode in one.
-    pub(super) fn send_paint(&self, picture: Arc<Rgb8>, code: &StyleCode, alpha: &GrayF32) -> Result<Pending, CallError> {
+    pub(super) fn send_paint(
+        &self,
+        picture: Arc<Rgb8>,
+        code: &StyleCode,
+        alpha: &GrayF32,
+    ) -> Result<Pending, CallError> {
         let pixels = picture.pixel_count();
         let whole = Window::whole(Dimensions::of(alpha));
-        let inputs = vec![Value::Picture(picture), Value::vector(code.values()), alpha_value(alpha, whole)];
+        let inputs = vec![
+            Value::Picture(picture),
+            Value::vector(code.values()),
+            alpha_value(alpha, whole),
+        ];
         self.device.call(Graph::Paint, inputs, pixels)
     }
 
@@ -110,7 +134,12 @@ impl<'a> Networks<'a> {
         let levels = &self.pack.paint().levels;
         let moments = features.iter().zip(levels).map(|(value, level)| match value {
             Value::Floats(Floats { shape, data }) => match shape.as_slice() {
-                &[_, height, width] => Ok(Moments::of(data, width as u32, height as u32, core.strided(level.stride))),
+                &[_, height, width] => Ok(Moments::of(
+                    data,
+                    width as u32,
+                    height as u32,
+                    core.strided(level.stride),
+                )),
                 _ => Err(unexpected(Graph::Encode)),
             },
             Value::Picture(_) => Err(unexpected(Graph::Encode)),
@@ -121,7 +150,10 @@ impl<'a> Networks<'a> {
     /// How this pack is tiled.
     pub(super) fn tile_rule(&self) -> TileRule {
         let paint = self.pack.paint();
-        TileRule { multiple: paint.multiple, halo: paint.halo.next_multiple_of(paint.multiple) }
+        TileRule {
+            multiple: paint.multiple,
+            halo: paint.halo.next_multiple_of(paint.multiple),
+        }
     }
 
     fn floats(&mut self, graph: Graph, mut answer: Answer) -> Result<Floats, CallError> {
@@ -140,8 +172,8 @@ impl<'a> Networks<'a> {
 
 /// Part of a strength map as the graphs take it, [1, h, w].
 pub(super) fn alpha_value(alpha: &GrayF32, window: Window) -> Value {
-    let rows = (window.y..window.y + window.height)
-        .flat_map(|y| &alpha.row(y)[window.x as usize..][..window.width as usize]);
+    let rows =
+        (window.y..window.y + window.height).flat_map(|y| &alpha.row(y)[window.x as usize..][..window.width as usize]);
     let shape = vec![1, window.height as usize, window.width as usize];
     Value::Floats(Floats::new(shape, rows.copied().collect()))
 }
@@ -157,5 +189,8 @@ pub(super) fn content_code(levels: &[Moments]) -> Vec<f32> {
 
 /// The trial run at the start has seen every graph answer as the contract says; one that later doesn't is broken.
 fn unexpected(graph: Graph) -> CallError {
-    CallError::Failed { graph, reason: "it answered in another shape than in its trial run".into() }
+    CallError::Failed {
+        graph,
+        reason: "it answered in another shape than in its trial run".into(),
+    }
 }

@@ -20,9 +20,15 @@ pub(crate) fn style(
 ) -> Result<StyleCode, EngineError> {
     let mut networks = Networks::new(device, pack);
     let paint = pack.paint();
-    let size = Dimensions::of(picture).with_long_side(stroke_scale).rounded(paint.multiple, paint.minimum);
+    let size = Dimensions::of(picture)
+        .with_long_side(stroke_scale)
+        .rounded(paint.multiple, paint.minimum);
     let least = networks.tile_rule().least_pixels();
-    let mut rung = if size.pixels() <= tile_pixels { Rung::Batch(1) } else { Rung::Tiles(tile_pixels) };
+    let mut rung = if size.pixels() <= tile_pixels {
+        Rung::Batch(1)
+    } else {
+        Rung::Tiles(tile_pixels)
+    };
     loop {
         let budget = match rung {
             Rung::Batch(_) => size.pixels(),
@@ -42,12 +48,19 @@ pub(crate) fn style(
 /// In one piece, or in pieces whose codes are merged as the statistics they are. The pieces have no halo: only the
 /// style graph itself knows how it sees a picture, and a style has no seams that could show.
 fn read(networks: &mut Networks<'_>, picture: &Rgb8, size: Dimensions, budget: u64) -> Result<StyleCode, CallError> {
-    let rule = TileRule { multiple: networks.pack.paint().minimum, halo: 0 };
+    let rule = TileRule {
+        multiple: networks.pack.paint().minimum,
+        halo: 0,
+    };
     let scaling = Scaling::new(Dimensions::of(picture), size);
     let pieces: Vec<Window> = if size.pixels() <= budget {
         vec![Window::whole(size)]
     } else {
-        rule.plan(size, budget).into_iter().flatten().map(|tile| tile.core).collect()
+        rule.plan(size, budget)
+            .into_iter()
+            .flatten()
+            .map(|tile| tile.core)
+            .collect()
     };
     let mut merged: Vec<Moments> = Vec::new();
     for &piece in &pieces {

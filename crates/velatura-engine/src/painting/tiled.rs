@@ -27,7 +27,12 @@ pub(super) fn paint(
 ) -> Result<Vec<Result<Rgb8, PaintError>>, CallError> {
     let rows = networks.tile_rule().plan(group.working, tile_pixels);
     let tiles: Vec<Tile> = rows.into_iter().flatten().collect();
-    tracing::debug!(width = group.working.width, height = group.working.height, tiles = tiles.len(), "painting by tiles");
+    tracing::debug!(
+        width = group.working.width,
+        height = group.working.height,
+        tiles = tiles.len(),
+        "painting by tiles"
+    );
     let content = statistics(group, networks, photo, &tiles)?;
     let must_vary = group.must_vary(networks, photo);
     let mut easel = Easel::new(group, photo);
@@ -36,13 +41,20 @@ pub(super) fn paint(
         let mut painted = decode_all(group, networks, *tile, features, &content)?;
         let finishing = Instant::now();
         for part in &mut painted {
-            *part = part.crop(core.x, core.y, core.width, core.height).map_err(|_| other_size())?;
+            *part = part
+                .crop(core.x, core.y, core.width, core.height)
+                .map_err(|_| other_size())?;
         }
         easel.place(tile.core, &painted)?;
         networks.timings.finish += finishing.elapsed();
         Ok(())
     })?;
-    Ok(easel.canvases.into_iter().zip(must_vary).map(|(canvas, must_vary)| canvas.finish(must_vary)).collect())
+    Ok(easel
+        .canvases
+        .into_iter()
+        .zip(must_vary)
+        .map(|(canvas, must_vary)| canvas.finish(must_vary))
+        .collect())
 }
 
 /// The content statistics of the whole picture, as the decode graph takes them.
@@ -101,14 +113,23 @@ fn decode_all(
     features: &Features,
     content: &[f32],
 ) -> Result<Vec<Rgb8>, CallError> {
-    let (grid, pixels) = (tile.window.strided(networks.pack.paint().finest_stride()), tile.window.size().pixels());
-    let styles = group.members.iter().map(|m| (m.painting.code.values(), alpha_value(&m.strength, grid)));
+    let (grid, pixels) = (
+        tile.window.strided(networks.pack.paint().finest_stride()),
+        tile.window.size().pixels(),
+    );
+    let styles = group
+        .members
+        .iter()
+        .map(|m| (m.painting.code.values(), alpha_value(&m.strength, grid)));
     let reconstruction = group.needs_reconstruction().then(|| (content, no_style(grid)));
     let pending = styles
         .chain(reconstruction)
         .map(|(code, alpha)| networks.send_decode(features, content, code, alpha, pixels))
         .collect::<Result<Vec<_>, _>>()?;
-    pending.into_iter().map(|pending| networks.painted(Graph::Decode, pending)).collect()
+    pending
+        .into_iter()
+        .map(|pending| networks.painted(Graph::Decode, pending))
+        .collect()
 }
 
 /// The canvases of a group, and the row of tiles at hand for each of them, the reconstruction's last.
@@ -121,7 +142,11 @@ struct Easel<'a> {
 impl<'a> Easel<'a> {
     fn new(group: &'a Group<'a>, photo: &'a Rgb8) -> Self {
         let canvases = group.members.iter().map(|member| Canvas::new(photo, member)).collect();
-        Self { canvases, bands: Vec::new(), width: group.working.width }
+        Self {
+            canvases,
+            bands: Vec::new(),
+            width: group.working.width,
+        }
     }
 
     /// Puts the cores of one tile in their place; with the last of a row the row goes into the results.
@@ -145,5 +170,8 @@ impl<'a> Easel<'a> {
 }
 
 fn other_size() -> CallError {
-    CallError::Failed { graph: Graph::Decode, reason: "it painted another size than it was given".into() }
+    CallError::Failed {
+        graph: Graph::Decode,
+        reason: "it painted another size than it was given".into(),
+    }
 }

@@ -59,17 +59,30 @@ fn from_one_encode(
         .transpose()?;
     let pending = members
         .iter()
-        .map(|member| decode(networks, member.painting.code.values(), alpha_value(&member.strength, grid)))
+        .map(|member| {
+            decode(
+                networks,
+                member.painting.code.values(),
+                alpha_value(&member.strength, grid),
+            )
+        })
         .collect::<Result<Vec<_>, _>>()?;
-    let reconstructed = reconstruction.map(|pending| networks.painted(Graph::Decode, pending)).transpose()?;
-    let painted = pending.into_iter().map(|pending| networks.painted(Graph::Decode, pending));
+    let reconstructed = reconstruction
+        .map(|pending| networks.painted(Graph::Decode, pending))
+        .transpose()?;
+    let painted = pending
+        .into_iter()
+        .map(|pending| networks.painted(Graph::Decode, pending));
     Ok((painted.collect::<Result<_, _>>()?, reconstructed))
 }
 
 /// α = 0 everywhere.
 pub(super) fn no_style(grid: Window) -> Value {
     let size = grid.size().pixels() as usize;
-    Value::Floats(Floats::new(vec![1, grid.height as usize, grid.width as usize], vec![0.0; size]))
+    Value::Floats(Floats::new(
+        vec![1, grid.height as usize, grid.width as usize],
+        vec![0.0; size],
+    ))
 }
 
 fn finish(
@@ -82,7 +95,11 @@ fn finish(
     if member.is_plain() && painted.size() == (member.output.width, member.output.height) {
         let mut flatness = Flatness::default();
         flatness.look(painted.data());
-        return if must_vary && flatness.is_flat() { Err(PaintError::BadOutput) } else { Ok(painted) };
+        return if must_vary && flatness.is_flat() {
+            Err(PaintError::BadOutput)
+        } else {
+            Ok(painted)
+        };
     }
     let mut canvas = Canvas::new(photo, member);
     canvas.push(painted.into_data(), reconstructed.map(Rgb8::data));

@@ -21,9 +21,18 @@ pub(super) fn share_one(environment: &Environment) -> Result<(), String> {
     // SAFETY: the environment and the memory description outlive the calls; ONNX Runtime copies the settings, which are
     // released whether or not it took them. `ort` has no wrapper for these three functions.
     let (made, registered) = unsafe {
-        let made = message((api.CreateArenaCfg)(0, SAME_AS_REQUESTED, DEFAULT, DEFAULT, &mut settings));
-        let registered =
-            message((api.CreateAndRegisterAllocator)(environment.ptr().cast_mut(), memory.ptr(), settings));
+        let made = message((api.CreateArenaCfg)(
+            0,
+            SAME_AS_REQUESTED,
+            DEFAULT,
+            DEFAULT,
+            &mut settings,
+        ));
+        let registered = message((api.CreateAndRegisterAllocator)(
+            environment.ptr().cast_mut(),
+            memory.ptr(),
+            settings,
+        ));
         (api.ReleaseArenaCfg)(settings);
         (made, registered)
     };

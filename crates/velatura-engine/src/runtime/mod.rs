@@ -1,6 +1,7 @@
 //! ONNX Runtime: found in known places, checked before use, loaded once a process.
 
 mod arena;
+mod elf;
 mod error;
 mod preflight;
 
@@ -26,31 +27,46 @@ pub struct Runtime {
 static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
 
 impl Runtime {
-    /// Loads the library from `explicit` (a file, or a folder that holds it), else from the first of
-    /// [`Places::runtime_dirs`] that has one.
+    /// Finds the library and loads it.
     pub fn locate(explicit: Option<&Path>, places: &Places) -> Result<Self, RuntimeError> {
+        Self::load(&Self::find(explicit, places)?)
+    }
+
+    /// The library that `explicit` names (a file, or a folder that holds it), else that of the first of
+    /// [`Places::runtime_dirs`] that has one.
+    pub fn find(explicit: Option<&Path>, places: &Places) -> Result<PathBuf, RuntimeError> {
         let looked_in = match explicit {
-            Some(path) if !path.is_dir() => return Self::load(path),
+            Some(file) if !file.is_dir() => return Ok(file.to_owned()),
             Some(folder) => vec![folder.to_owned()],
             None => places.runtime_dirs(),
         };
-        match looked_in.iter().find_map(|dir| library_in(dir)) {
-            Some(path) => Self::load(&path),
-            None => Err(RuntimeError::Missing { looked_in }),
-        }
+        looked_in
+            .iter()
+            .find_map(|dir| library_in(dir))
+            .ok_or(RuntimeError::Missing { looked_in })
     }
 
     /// Loads one library file. A second call with the same file gives the same runtime.
     pub fn load(path: &Path) -> Result<Self, RuntimeError> {
-        let path = path.canonicalize().map_err(|_| RuntimeError::Missing { looked_in: vec![path.to_owned()] })?;
+        let path = path.canonicalize().map_err(|_| RuntimeError::Missing {
+            looked_in: vec![path.to_owned()],
+        })?;
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         match &*loaded {
             Some(runtime) if runtime.path == path => return Ok(runtime.clone()),
-            Some(runtime) => return Err(RuntimeError::Another { loaded: runtime.path.clone(), asked: path }),
+            Some(runtime) => {
+                return Err(RuntimeError::Another {
+                    loaded: runtime.path.clone(),
+                    asked: path,
+                });
+            }
             None => {}
         }
         let version = preflight(&path)?;
-        let broken = |reason: String| RuntimeError::Broken { path: path.clone(), reason };
+        let broken = |reason: String| RuntimeError::Broken {
+            path: path.clone(),
+            reason,
+        };
         let builder = ort::init_from(&path).map_err(|e| broken(e.to_string()))?;
         let environment = builder
             .with_name("velatura")
@@ -59,7 +75,13 @@ impl Runtime {
             .map_err(|e| broken(e.to_string()))?;
         arena::share_one(&environment).map_err(broken)?;
         tracing::debug!(path = %path.display(), version, "ONNX Runtime loaded");
-        Ok(loaded.insert(Self { path: path.clone(), version, environment }).clone())
+        Ok(loaded
+            .insert(Self {
+                path: path.clone(),
+                version,
+                environment,
+            })
+            .clone())
     }
 
     /// The library file.
@@ -82,5 +104,8 @@ impl Runtime {
 fn library_in(dir: &Path) -> Option<PathBuf> {
     let entries = std::fs::read_dir(dir).ok()?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.filter(|name| name.starts_with("libonnxruntime.so")).max().map(|name| dir.join(name))
+    names
+        .filter(|name| name.starts_with("libonnxruntime.so"))
+        .max()
+        .map(|name| dir.join(name))
 }

@@ -1,13 +1,12 @@
 //! Looks at a library before `ort` does: what fails here is a sentence, what fails there may hang or abort.
 
+use std::error::Error;
 use std::ffi::{CStr, c_char, c_void};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
-use libloading::Library;
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
-use super::RuntimeError;
+use super::{RuntimeError, elf};
 
 /// The oldest interface that tells which device runs which node.
 const MINIMUM: &str = "1.24";
@@ -22,12 +21,19 @@ struct ApiBase {
 
 /// Checks that the file is an ONNX Runtime for this machine, new enough, and loads; returns its version.
 pub(super) fn preflight(path: &Path) -> Result<String, RuntimeError> {
-    let broken = |reason: String| RuntimeError::Broken { path: path.to_owned(), reason };
-    check_elf(path).map_err(broken)?;
+    let broken = |reason: String| RuntimeError::Broken {
+        path: path.to_owned(),
+        reason,
+    };
+    elf::check(path).map_err(broken)?;
     let version = ask_version(path).map_err(broken)?;
     match minor(&version) {
         Some(minor) if minor >= MINIMUM_MINOR => Ok(version),
-        Some(_) => Err(RuntimeError::TooOld { path: path.to_owned(), version, minimum: MINIMUM }),
+        Some(_) => Err(RuntimeError::TooOld {
+            path: path.to_owned(),
+            version,
+            minimum: MINIMUM,
+        }),
         None => Err(broken(format!("its version {version:?} is not 1.x"))),
     }
 }
@@ -35,34 +41,16 @@ pub(super) fn preflight(path: &Path) -> Result<String, RuntimeError> {
 /// The x of version 1.x.y.
 fn minor(version: &str) -> Option<u32> {
     let mut parts = version.split('.');
-    (parts.next() == Some("1")).then(|| parts.next()?.parse().ok()).flatten()
-}
-
-/// A shared library of another kind of machine, a text or half a download is known by its first 20 bytes.
-fn check_elf(path: &Path) -> Result<(), String> {
-    let mut header = [0u8; 20];
-    File::open(path)
-        .and_then(|mut file| file.read_exact(&mut header))
-        .map_err(|e| format!("its header can't be read: {e}"))?;
-    let machine = u16::from_le_bytes([header[18], header[19]]);
-    let expected = match std::env::consts::ARCH {
-        "x86_64" => 62,
-        "aarch64" => 183,
-        other => return Err(format!("there is no ONNX Runtime for {other}")),
-    };
-    if !header.starts_with(b"\x7fELF") {
-        Err("it is not a shared library".to_owned())
-    } else if machine != expected {
-        Err(format!("it is built for another kind of machine than {}", std::env::consts::ARCH))
-    } else {
-        Ok(())
-    }
+    (parts.next() == Some("1"))
+        .then(|| parts.next()?.parse().ok())
+        .flatten()
 }
 
 fn ask_version(path: &Path) -> Result<String, String> {
     // SAFETY: loading runs the library's initialisers; the user named this file, or the set-up put it there after
     // checking its checksum.
-    let library = unsafe { Library::new(path) }.map_err(|e| format!("it does not load: {e}"))?;
+    let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
+        .map_err(|e| format!("it does not load: {}", cause(&e)))?;
     // SAFETY: OrtGetApiBase has had this signature in every release.
     let get_base = unsafe { library.get::<unsafe extern "C" fn() -> *const ApiBase>(b"OrtGetApiBase\0") }
         .map_err(|_| "it does not export OrtGetApiBase".to_owned())?;
@@ -70,10 +58,18 @@ fn ask_version(path: &Path) -> Result<String, String> {
     let base = unsafe { get_base().as_ref() }.ok_or("OrtGetApiBase returned nothing")?;
     // SAFETY: GetVersionString returns a static, zero-terminated string.
     let version = unsafe { (base.get_version)().as_ref().map(|text| CStr::from_ptr(text)) };
-    let version = version.ok_or("it does not tell its version")?.to_string_lossy().into_owned();
+    let version = version
+        .ok_or("it does not tell its version")?
+        .to_string_lossy()
+        .into_owned();
     // The library is about to be opened again, and some builds don't survive being unloaded.
     std::mem::forget(library);
     Ok(version)
+}
+
+/// What the dynamic loader says; `libloading` keeps it below its own words.
+fn cause(error: &libloading::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! Packs that are missing, damaged, contradictory, or not what they say: each a code and a sentence.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::{config, fixtures, runtime};
 use sha2::{Digest, Sha256};
-use support::{config, fixtures, runtime};
 use tempfile::TempDir;
 use velatura_engine::{Engine, EngineError, Graph, Pack, PackError, Places, Precision};
 
@@ -40,7 +38,10 @@ fn sign(dir: &TempDir) {
     for graph in GRAPHS {
         let bytes = fs::read(dir.path().join(format!("{graph}.onnx"))).expect("a graph");
         let digest = hex::encode(Sha256::digest(&bytes));
-        signed += &format!("{graph} = {{ path = \"{graph}.onnx\", sha256 = \"{digest}\", bytes = {} }}\n", bytes.len());
+        signed += &format!(
+            "{graph} = {{ path = \"{graph}.onnx\", sha256 = \"{digest}\", bytes = {} }}\n",
+            bytes.len()
+        );
     }
     fs::write(path, signed).expect("written");
 }
@@ -53,9 +54,15 @@ fn start(dir: &Path) -> EngineError {
 #[test]
 fn a_whole_pack_says_what_it_is() {
     let pack = Pack::open(copy().path()).expect("whole");
-    assert_eq!((pack.name(), pack.version(), pack.licence()), ("tiny", "1.0.0", "Apache-2.0"));
+    assert_eq!(
+        (pack.name(), pack.version(), pack.licence()),
+        ("tiny", "1.0.0", "Apache-2.0")
+    );
     assert_eq!((pack.precision(), pack.paint().code_length()), (Precision::Fp32, 24));
-    assert_eq!(pack.graph(Graph::Paint).file_name().and_then(|n| n.to_str()), Some("paint.onnx"));
+    assert_eq!(
+        pack.graph(Graph::Paint).file_name().and_then(|n| n.to_str()),
+        Some("paint.onnx")
+    );
 }
 
 #[test]
@@ -69,7 +76,10 @@ fn packs_are_found_by_name_and_by_path() {
     assert_eq!(by_name, by_path);
     let error = Pack::find("yours", &search).expect_err("there is none");
     assert_eq!(error.code(), "pack-not-found");
-    assert!(error.to_string().contains("yours") && error.to_string().contains("nowhere"), "{error}");
+    assert!(
+        error.to_string().contains("yours") && error.to_string().contains("nowhere"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -90,13 +100,28 @@ fn manifests_with_errors_are_refused_with_the_place() {
         ("schema = 1", "schema = 2", "pack-schema", "schema 2"),
         ("schema = 1", "schema = ", "pack-manifest", "line 1"),
         ("halo =", "hallo =", "pack-manifest", "hallo"),
-        ("name = \"tiny\"", "name = \"tiny\"\ncolour = 3", "pack-manifest", "colour"),
-        ("nearer-is-larger", "nearer-is-bluer", "pack-manifest", "nearer-is-bluer"),
+        (
+            "name = \"tiny\"",
+            "name = \"tiny\"\ncolour = 3",
+            "pack-manifest",
+            "colour",
+        ),
+        (
+            "nearer-is-larger",
+            "nearer-is-bluer",
+            "pack-manifest",
+            "nearer-is-bluer",
+        ),
         ("fp32", "fp8", "pack-manifest", "fp8"),
         ("multiple = 8", "multiple = 0", "pack-impossible", "0"),
         ("minimum = 16", "minimum = 12", "pack-impossible", "12"),
         ("stride = 4", "stride = 3", "pack-impossible", "3"),
-        ("stride = 4", "stride = 8 }, { channels = 4, stride = 4", "pack-impossible", "ordered"),
+        (
+            "stride = 4",
+            "stride = 8 }, { channels = 4, stride = 4",
+            "pack-impossible",
+            "ordered",
+        ),
         ("channels = 4", "channels = 0", "pack-impossible", "channels"),
         ("\"depth.onnx\"", "\"../depth.onnx\"", "pack-impossible", "outside"),
     ] {
@@ -142,7 +167,10 @@ fn a_graph_with_other_inputs_or_outputs_is_refused_at_the_start() {
     let error = start(dir.path());
     assert_eq!(error.code(), "pack-graph-signature");
     let sentence = error.to_string();
-    assert!(sentence.contains("depth (f32 of 3 dimensions)") && sentence.contains("code"), "{sentence}");
+    assert!(
+        sentence.contains("depth (f32 of 3 dimensions)") && sentence.contains("code"),
+        "{sentence}"
+    );
 }
 
 #[test]
