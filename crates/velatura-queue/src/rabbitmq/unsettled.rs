@@ -86,8 +86,9 @@ async fn reject(publisher: &Publisher, acker: &Acker, message: Message) -> Resul
 
 /// lapin answers `false` for a delivery of a connection or channel that is gone.
 fn said(settled: lapin::Result<bool>) -> Result<(), QueueError> {
-    match settled {
-        Ok(true) => Ok(()),
-        Ok(false) | Err(_) => Err(QueueError::Stale),
+    if settled.unwrap_or(false) {
+        Ok(())
+    } else {
+        Err(QueueError::Stale)
     }
 }
