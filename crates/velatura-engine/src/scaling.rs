@@ -1,8 +1,8 @@
 use std::ops::Range;
 
-use fast_image_resize::images::{Image, ImageRef, TypedImage, TypedImageRef};
-use fast_image_resize::pixels::F32x3;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{F32x3, U8x3};
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use velatura_image::Rgb8;
 
 use crate::Dimensions;
@@ -63,13 +63,13 @@ impl Scaling {
 
     fn resize_bytes(self, rows: Rows<'_>, window: Window) -> Vec<u8> {
         let size = Dimensions::new(self.from.width, self.rows_in(rows));
-        let source = ImageRef::new(size.width, size.height, rows.data, PixelType::U8x3).expect("whole rows");
-        let mut target = Image::new(window.width, window.height, PixelType::U8x3);
+        let source = TypedImageRef::<U8x3>::from_buffer(size.width, size.height, rows.data).expect("whole rows");
+        let mut target = TypedImage::<U8x3>::new(window.width, window.height);
         let options = self.options(window, (0, rows.first), size);
         Resizer::new()
-            .resize(&source, &mut target, &options)
+            .resize_typed(&source, &mut target, &options)
             .expect("the part lies within the rows");
-        target.into_vec()
+        target.pixels().iter().flat_map(|pixel| pixel.0).collect()
     }
 
     /// Takes only the pixels that the part needs, since they grow fourfold.

@@ -32,6 +32,12 @@ impl PixelBudget {
         }
     }
 
+    /// How many pictures of so many pixels fit beside the photo that they are made of; one in any case.
+    pub(crate) fn pictures_beside(&self, pixels: u64) -> usize {
+        let fit = u64::from(self.total_blocks) * BLOCK_PIXELS / pixels.max(1);
+        usize::try_from(fit.saturating_sub(1)).unwrap_or(usize::MAX).max(1)
+    }
+
     /// Waits until so many pixels are free. A picture larger than the whole budget gets all of it, and is alone.
     pub(crate) async fn take(&self, pixels: u64) -> Share {
         let blocks = u32::try_from(pixels.div_ceil(BLOCK_PIXELS))

@@ -58,7 +58,8 @@ fn good_photos_are_painted_and_bad_ones_reported_with_their_codes() -> Result<()
     );
 
     let again = velatura(&arguments);
-    let summary = &again.json().last().expect("a last line")["summary"];
+    let lines = again.json();
+    let summary = &lines.last().expect("a last line")["summary"];
     assert_eq!(
         (summary["painted"].as_u64(), summary["skipped"].as_u64()),
         (Some(0), Some(18)),

@@ -1,7 +1,8 @@
 //! Resizing, in bands of destination rows so that no intermediate picture is ever held.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{F32, U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use super::{Gray8, GrayF32, Plane, PlaneError, Rgb8, area, sample_count};
 
@@ -35,7 +36,7 @@ impl Rgb8 {
     /// # Errors
     /// [`PlaneError::Empty`] when a side is 0.
     pub fn resized(&self, width: u32, height: u32) -> Result<Self, PlaneError> {
-        resized_bytes(self, width, height, PixelType::U8x3)
+        resized_bytes::<U8x3, 3>(self, width, height)
     }
 }
 
@@ -45,7 +46,7 @@ impl Gray8 {
     /// # Errors
     /// [`PlaneError::Empty`] when a side is 0.
     pub fn resized(&self, width: u32, height: u32) -> Result<Self, PlaneError> {
-        resized_bytes(self, width, height, PixelType::U8)
+        resized_bytes::<U8, 1>(self, width, height)
     }
 }
 
@@ -66,7 +67,7 @@ impl GrayF32 {
                 let source = bytemuck::cast_slice(self.data());
                 let target = bytemuck::cast_slice_mut(&mut data);
                 let algorithm = ResizeAlg::Interpolation(FilterType::Bilinear);
-                resample(source, self.size(), target, (width, height), PixelType::F32, algorithm);
+                resample::<F32>(source, self.size(), target, (width, height), algorithm);
                 data
             }
         };
@@ -74,11 +75,10 @@ impl GrayF32 {
     }
 }
 
-fn resized_bytes<const CHANNELS: usize>(
+fn resized_bytes<P: PixelTrait, const CHANNELS: usize>(
     plane: &Plane<u8, CHANNELS>,
     width: u32,
     height: u32,
-    pixel: PixelType,
 ) -> Result<Plane<u8, CHANNELS>, PlaneError> {
     let mut data = vec![0; sample_count(width, height, CHANNELS)?];
     let shrinks = width < plane.width() || height < plane.height();
@@ -87,29 +87,23 @@ fn resized_bytes<const CHANNELS: usize>(
     } else {
         FilterType::CatmullRom
     };
-    resample(
+    resample::<P>(
         plane.data(),
         plane.size(),
         &mut data,
         (width, height),
-        pixel,
         ResizeAlg::Convolution(filter),
     );
     Ok(Plane::from_parts(width, height, data))
 }
 
 /// Fills `target` band by band. A band's kernels reach over the band's edges, so the bands join without a seam.
-fn resample(
-    source: &[u8],
-    from: (u32, u32),
-    target: &mut [u8],
-    to: (u32, u32),
-    pixel: PixelType,
-    algorithm: ResizeAlg,
-) {
-    let source = ImageRef::new(from.0, from.1, source, pixel).expect("a plane has as many samples as its size says");
-    let stride = to.0 as usize * pixel.size();
-    let held_by_row = from.0.max(to.0) as usize * pixel.size();
+///
+/// The pixel is a type, not a value: only three kinds of the resizer's many are compiled.
+fn resample<P: PixelTrait>(source: &[u8], from: (u32, u32), target: &mut [u8], to: (u32, u32), algorithm: ResizeAlg) {
+    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).expect("a plane has as many samples as its size says");
+    let stride = to.0 as usize * P::size();
+    let held_by_row = from.0.max(to.0) as usize * P::size();
     let band_rows = (BAND_BYTES / held_by_row).max(1);
     let scale = f64::from(from.1) / f64::from(to.1);
     let mut resizer = Resizer::new();
@@ -123,9 +117,9 @@ fn resample(
         let options = ResizeOptions::new()
             .resize_alg(algorithm)
             .crop(0.0, top, f64::from(from.0), height);
-        let mut band = Image::from_slice_u8(to.0, rows as u32, band, pixel).expect("a band is cut to whole rows");
+        let mut band = TypedImage::<P>::from_buffer(to.0, rows as u32, band).expect("a band is cut to whole rows");
         resizer
-            .resize(&source, &mut band, &options)
+            .resize_typed(&source, &mut band, &options)
             .expect("the crop lies within the source, of the same pixel type");
     }
 }

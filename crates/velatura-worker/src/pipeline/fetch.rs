@@ -1,7 +1,9 @@
 //! From a location to a decoded photo.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use velatura_image::Photo;
+use velatura_image::{Gray8, Metadata, Photo, Rgb8};
 
 use super::survey::Plan;
 use super::{Pipeline, panicked};
@@ -15,11 +17,15 @@ pub(super) struct Fetched<'a> {
     wanted: Vec<(Plan<'a>, Fingerprint)>,
 }
 
-/// A decoded photo and what is to be painted of it.
+/// A decoded photo and what is still to be painted of it.
 pub(super) struct Decoded<'a> {
-    pub(super) photo: Photo,
+    pub(super) pixels: Arc<Rgb8>,
+    pub(super) alpha: Option<Arc<Gray8>>,
+    pub(super) metadata: Arc<Metadata>,
     pub(super) wanted: Vec<(Plan<'a>, Fingerprint)>,
-    pub(super) share: Share,
+    /// How many pictures fit into memory beside the photo.
+    pub(super) at_once: usize,
+    pub(super) share: Arc<Share>,
 }
 
 impl Pipeline {
@@ -73,16 +79,24 @@ impl Pipeline {
         let Fetched { body, name, wanted } = fetched;
         let header = velatura_image::probe(&body, &self.limits).map_err(|e| Fault::from(e).about(&name))?;
         let pixels = u64::from(header.width) * u64::from(header.height);
-        let share = self.budget.take(pixels * (1 + wanted.len() as u64)).await;
+        let at_once = self.budget.pictures_beside(pixels).min(wanted.len());
+        let share = self.budget.take(pixels * (1 + at_once as u64)).await;
         let limits = self.limits;
         let decoding = async {
             let decoded = tokio::task::spawn_blocking(move || velatura_image::decode(&body, &limits)).await;
             decoded.map_err(panicked)?.map_err(|e| Fault::from(e).about(&name))
         };
-        let photo = self.gates.decode.pass(decoding).await?;
+        let photo: Photo = self.gates.decode.pass(decoding).await?;
         for note in &photo.notes {
             tracing::info!(photo = %name, "{note}");
         }
-        Ok(Decoded { photo, wanted, share })
+        Ok(Decoded {
+            pixels: Arc::new(photo.pixels),
+            alpha: photo.alpha.map(Arc::new),
+            metadata: Arc::new(photo.metadata),
+            wanted,
+            at_once,
+            share: Arc::new(share),
+        })
     }
 }

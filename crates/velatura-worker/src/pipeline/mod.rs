@@ -151,10 +151,13 @@ impl Pipeline {
             self.decode(fetched).await.map(Some)
         };
         let decoded: Result<_, Fault> = turn_back.run_until_cancelled(ready).await.ok_or(Early::TurnedBack)?;
-        let Some(decoded) = decoded? else { return Ok(()) };
-        let painted = self.gates.paint.pass(self.paint(decoded)).await?;
-        for picture in painted {
-            pictures.push(self.finish(picture?).await?);
+        let Some(mut decoded) = decoded? else { return Ok(()) };
+        // Most photos in one go; a huge one in several, so that its pictures are never all in memory.
+        while !decoded.wanted.is_empty() {
+            let painted = self.gates.paint.pass(self.paint(&mut decoded)).await?;
+            for picture in painted {
+                pictures.push(self.finish(picture?).await?);
+            }
         }
         Ok(())
     }

@@ -10,11 +10,11 @@ use super::store::Painted;
 use crate::Fault;
 
 impl Pipeline {
-    /// Every wanted picture of a photo, from one depth map and one encoding.
-    pub(super) async fn paint(&self, decoded: Decoded<'_>) -> Result<Vec<Result<Painted, Fault>>, Fault> {
-        let Decoded { photo, wanted, share } = decoded;
-        let mut paintings = Vec::with_capacity(wanted.len());
-        for (plan, _) in &wanted {
+    /// The next pictures of a photo, as many as fit into memory, from one depth map and one encoding.
+    pub(super) async fn paint(&self, decoded: &mut Decoded<'_>) -> Result<Vec<Result<Painted, Fault>>, Fault> {
+        let now: Vec<_> = decoded.wanted.drain(..decoded.at_once.min(decoded.wanted.len())).collect();
+        let mut paintings = Vec::with_capacity(now.len());
+        for (plan, _) in &now {
             let recipe = plan.painting.recipe.clone();
             let mut painting = velatura_engine::Painting {
                 code: self.styles.code(&self.engine, &recipe).await?,
@@ -30,27 +30,19 @@ impl Pipeline {
             }
             paintings.push(painting);
         }
-        let request = Request {
-            photo: Arc::new(photo.pixels),
-            paintings,
-        };
+        let request = Request { photo: decoded.pixels.clone(), paintings };
         let response = self.engine.paint(request).await?;
-        let (alpha, metadata, share) = (photo.alpha.map(Arc::new), Arc::new(photo.metadata), Arc::new(share));
-        let painted = response
-            .pictures
-            .into_iter()
-            .zip(wanted)
-            .map(|(picture, (plan, fingerprint))| {
-                Ok(Painted {
-                    pixels: picture?,
-                    alpha: alpha.clone(),
-                    metadata: metadata.clone(),
-                    recipe: plan.painting.recipe.clone(),
-                    output: plan.painting.output.clone(),
-                    fingerprint,
-                    share: share.clone(),
-                })
-            });
+        let painted = response.pictures.into_iter().zip(now).map(|(picture, (plan, fingerprint))| {
+            Ok(Painted {
+                pixels: picture?,
+                alpha: decoded.alpha.clone(),
+                metadata: decoded.metadata.clone(),
+                recipe: plan.painting.recipe.clone(),
+                output: plan.painting.output.clone(),
+                fingerprint,
+                share: decoded.share.clone(),
+            })
+        });
         Ok(painted.collect())
     }
 }
