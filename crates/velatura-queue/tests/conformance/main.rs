@@ -20,6 +20,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Trial};
+use tracing_subscriber::EnvFilter;
 use velatura_testkit::rabbitmq::{RabbitMq, Version};
 
 use setting::{Outage, Setting};
@@ -45,9 +46,8 @@ fn main() -> std::process::ExitCode {
     // They wait for servers most of the time.
     arguments.test_threads.get_or_insert(8);
     // Silent unless asked: RUST_LOG=velatura_queue=debug
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
-        .init();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
     let available = match RabbitMq::available_versions() {
         Ok(versions) => versions,
         Err(error) => {
