@@ -11,7 +11,19 @@ use clap::Args;
 use crate::run::{binary, command, root, run};
 use crate::setup;
 
-const STYLES: [&str; 2] = ["nocturne", "woodblock"];
+/// Two styles; the nearest things are painted a little, too, so that a look at the sheet tells.
+const RECIPE: [&str; 10] = [
+    "--style",
+    "nocturne",
+    "--style",
+    "embers",
+    "--depth-near",
+    "0.25",
+    "--detail",
+    "residual",
+    "--size",
+    "1024",
+];
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -32,29 +44,33 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     run(command("cargo").args(["build", "--package", "velatura"]))?;
     let built = Instant::now();
 
-    let photos = options.folder.clone().unwrap_or_else(|| root().join("models/scenes"));
-    let photos = photos
+    let folder = options.folder.clone().unwrap_or_else(|| root().join("models/scenes"));
+    let folder = folder
         .canonicalize()
-        .with_context(|| format!("there is no folder {}", photos.display()))?;
-    ensure!(photos.is_dir(), "{} is no folder", photos.display());
+        .with_context(|| format!("there is no folder {}", folder.display()))?;
+    ensure!(folder.is_dir(), "{} is no folder", folder.display());
+    let photos = if options.folder.is_some() {
+        vec![folder.clone()]
+    } else {
+        scenes(&folder)?
+    };
     let out = std::path::absolute(&options.out)?;
     let results = out.join("results");
     fs::create_dir_all(&results).with_context(|| format!("can't make the folder {}", results.display()))?;
 
     let velatura = binary("debug", "velatura");
     let addresses = Addresses::free()?;
-    let mut up = Up::start(&velatura, &addresses, &[&photos, &results], &out)?;
+    let mut up = Up::start(&velatura, &addresses, &[&folder, &results], &out)?;
     let mut submit = Command::new(&velatura);
     submit
         .arg("submit")
-        .arg(&photos)
+        .args(&photos)
         .arg("--to")
         .arg(&results)
         .arg("--watch");
     submit
         .args(["--coordinator", &format!("http://{}", addresses.grpc)])
-        .args(["--detail", "residual", "--size", "1024"]);
-    submit.args(STYLES.iter().flat_map(|style| ["--style", style]));
+        .args(RECIPE);
     let painted = run(&mut submit);
     up.stop()?;
     painted?;
@@ -64,14 +80,12 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     let mut stylize = Command::new(&velatura);
     stylize
         .arg("stylize")
-        .arg(&photos)
+        .args(&photos)
         .arg("--out")
         .arg(&results)
         .arg("--sheet")
-        .arg(&sheet);
-    stylize
-        .args(["--detail", "residual", "--size", "1024"])
-        .args(STYLES.iter().flat_map(|style| ["--style", style]));
+        .arg(&sheet)
+        .args(RECIPE);
     run(&mut stylize)?;
 
     let (whole, painting) = (began.elapsed().as_secs(), built.elapsed().as_secs_f64());
@@ -90,6 +104,16 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         velatura.display()
     );
     Ok(())
+}
+
+/// The demo's photos: the scenes themselves, without their depth.
+fn scenes(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut scenes: Vec<PathBuf> = fs::read_dir(folder)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    scenes.retain(|path| path.extension().is_some_and(|extension| extension == "jpg"));
+    scenes.sort();
+    Ok(scenes)
 }
 
 struct Addresses {

@@ -30,6 +30,8 @@ enum Task {
 
 #[derive(Debug, Subcommand)]
 enum Setup {
+    /// Only what the program itself needs: ONNX Runtime
+    Program,
     /// ONNX Runtime from an archive of its own release instead of the Python wheel
     Onnxruntime {
         /// The archive, a .tgz
@@ -43,6 +45,9 @@ enum Setup {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Setup { what: None } => setup::ensure(&setup::ALL),
+        Task::Setup {
+            what: Some(Setup::Program),
+        } => setup::ensure(&setup::PROGRAM),
         Task::Setup {
             what: Some(Setup::Onnxruntime { archive, sha256 }),
         } => setup::onnxruntime_from(&archive, &sha256),

@@ -18,7 +18,7 @@ pub struct ExporterConfig {
     pub poll_seconds: f64,
     /// How long each may take to answer.
     pub timeout_seconds: f64,
-    /// How many photos one worker finishes in a second; measure it with `velatura bench`.
+    /// How many photos one worker finishes in a second; measure it with `cargo xtask bench`.
     pub worker_tasks_per_second: f64,
     /// In how many seconds the backlog should be worked off.
     pub target_drain_seconds: f64,

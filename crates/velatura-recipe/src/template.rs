@@ -84,7 +84,25 @@ impl Template {
     }
 }
 
+/// Extensions that make an object of a folder or prefix a photo. Some can't be read yet: those are refused with a code
+/// rather than passed over in silence.
+const EXTENSIONS: [&str; 11] = [
+    "jpg", "jpeg", "jpe", "png", "webp", "tif", "tiff", "gif", "avif", "heic", "heif",
+];
+
 impl<'a> Photo<'a> {
+    /// Whether its name is a photo's, in any case of letters. A name that is nothing but an ending is a hidden file.
+    pub fn is_named_as_photo(self) -> bool {
+        self.name().rsplit_once('.').is_some_and(|(stem, extension)| {
+            !stem.is_empty() && EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
+        })
+    }
+
+    /// The extensions that [`is_named_as_photo`](Self::is_named_as_photo) knows, for a sentence.
+    pub fn known_extensions() -> String {
+        EXTENSIONS.join(", ")
+    }
+
     fn name(self) -> &'a str {
         self.key.rsplit('/').next().unwrap_or(self.key)
     }

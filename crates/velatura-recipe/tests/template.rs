@@ -42,3 +42,21 @@ fn mistakes_are_named() {
         Err(TemplateError::WithoutStem(_))
     ));
 }
+
+#[test]
+fn photos_are_known_by_the_ending_of_their_names() {
+    for key in [
+        "a.jpg",
+        "b/c.JPEG",
+        "d.e.Tif",
+        "ü/日.webp",
+        "x.GIF",
+        "a/b.png",
+        "a.heic",
+    ] {
+        assert!(Photo { key }.is_named_as_photo(), "{key}");
+    }
+    for key in ["a.txt", "jpg", ".jpg", "a/.png", "a.jpg/", "a.jpg.bak", ""] {
+        assert!(!Photo { key }.is_named_as_photo(), "{key}");
+    }
+}

@@ -1,3 +1,5 @@
+use std::net::{Ipv4Addr, SocketAddr};
+
 use serde::{Deserialize, Serialize};
 
 /// How much a pipeline does at once, and what it refuses.
@@ -55,6 +57,8 @@ impl PipelineConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WorkerConfig {
+    /// Where `/healthz`, `/readyz` and `/metrics` are served.
+    pub listen: SocketAddr,
     /// The pool whose queues it takes from.
     pub pool: String,
     /// Attempts under way at once; also the prefetch.
@@ -72,6 +76,7 @@ pub struct WorkerConfig {
 impl Default for WorkerConfig {
     fn default() -> Self {
         Self {
+            listen: (Ipv4Addr::LOCALHOST, 8082).into(),
             pool: "default".to_owned(),
             in_flight: 6,
             attempt_timeout_seconds: 600,

@@ -50,9 +50,17 @@ impl Child {
             });
         }
         let (reply, spawned) = mpsc::channel();
-        SPAWNER.send((command, reply)).ok().context("the thread that starts processes has ended")?;
-        let child = spawned.recv()?.with_context(|| format!("{name} does not start: is it installed? cargo xtask setup"))?;
-        Ok(Self { child, name: name.to_owned() })
+        SPAWNER
+            .send((command, reply))
+            .ok()
+            .context("the thread that starts processes has ended")?;
+        let child = spawned
+            .recv()?
+            .with_context(|| format!("{name} does not start: is it installed? cargo xtask setup"))?;
+        Ok(Self {
+            child,
+            name: name.to_owned(),
+        })
     }
 
     /// Its process id.
@@ -79,7 +87,8 @@ impl Child {
     pub fn wait(&mut self, at_most: Duration) -> Result<ExitStatus> {
         let name = self.name.clone();
         self.until(at_most, || Ok(false)).err();
-        self.ended()?.with_context(|| format!("{name} has not ended within {at_most:?}"))
+        self.ended()?
+            .with_context(|| format!("{name} has not ended within {at_most:?}"))
     }
 
     /// Waits until `ready` says so; an error when the process ends or the time is up before that.

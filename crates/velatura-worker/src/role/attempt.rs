@@ -1,5 +1,7 @@
 //! One delivery, from its message to its acknowledgement.
 
+use std::time::Duration;
+
 use tokio::task::JoinError;
 use velatura_proto::{from_json, v1};
 use velatura_queue::{Delivery, QueueError};
@@ -7,6 +9,10 @@ use velatura_queue::{Delivery, QueueError};
 use super::{Shared, report};
 use crate::gate::Busy;
 use crate::{Assignment, AttemptId, Fault, FaultKind, Finished, Outcome};
+
+/// Between two looks at a storage that does not answer.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 impl Shared {
     pub(super) async fn handle(&self, delivery: Delivery) {
@@ -68,7 +74,7 @@ impl Shared {
                 };
             }
         };
-        let run = self.pipeline.run(&assignment, &self.turn_back);
+        let run = self.outlast(&assignment);
         tokio::time::timeout(self.attempt_timeout, run)
             .await
             .unwrap_or_else(|_| {
@@ -85,6 +91,29 @@ impl Shared {
             })
     }
 
+    /// Tries until storage answers. An outage is nobody's attempt: what is in hand waits here, nothing more is taken, and
+    /// the worker says that it is not ready.
+    async fn outlast(&self, assignment: &Assignment) -> Finished {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let finished = self.pipeline.run(assignment, &self.turn_back).await;
+            let Some(fault) = finished.outcome.fault().filter(|fault| is_outage(fault)) else {
+                return finished;
+            };
+            self.storage.fails(fault.message.clone());
+            if self
+                .turn_back
+                .run_until_cancelled(tokio::time::sleep(pause))
+                .await
+                .is_none()
+            {
+                let outcome = Outcome::NotTried(fault.message.clone());
+                return Finished { outcome, ..finished };
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     /// Says what happened, once, and draws the conclusions for this process.
     fn note(&self, id: AttemptId, finished: &Finished) {
         let AttemptId { job_id, seq, attempt } = id;
@@ -95,9 +124,6 @@ impl Shared {
                 tracing::debug!(%job_id, seq, attempt, outcome, seconds, "attempt ended");
             }
             Outcome::Retry(fault) | Outcome::Failed(fault) => {
-                if fault.kind == FaultKind::Transient && fault.code.starts_with("storage-") {
-                    self.storage.fails(fault.message.clone());
-                }
                 tracing::warn!(%job_id, seq, attempt, outcome, code = fault.code, error = fault.message, "attempt ended");
             }
             Outcome::NotTried(reason) => {
@@ -109,6 +135,10 @@ impl Shared {
             }
         }
     }
+}
+
+fn is_outage(fault: &Fault) -> bool {
+    fault.kind == FaultKind::Transient && fault.code.starts_with("storage-")
 }
 
 /// A settlement that fails means that the message is delivered again, which changes nothing but costs a look.

@@ -5,7 +5,7 @@ mod logs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use config::{Environment, File, FileFormat};
+use config::{File, FileFormat};
 use serde::Deserialize;
 use velatura_coordinator::CoordinatorConfig;
 use velatura_exporter::ExporterConfig;
@@ -20,7 +20,7 @@ pub(crate) use logs::Logs;
 pub(crate) const SAMPLE: &str = include_str!("sample.toml");
 
 /// What every role may be told.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     pub(crate) logs: Logs,
@@ -31,8 +31,6 @@ pub(crate) struct Config {
     pub(crate) coordinator: CoordinatorConfig,
     pub(crate) worker: WorkerConfig,
     pub(crate) exporter: ExporterConfig,
-    /// Where a worker answers `/healthz`, `/readyz` and `/metrics`.
-    pub(crate) worker_listen: std::net::SocketAddr,
 }
 
 /// Section `[ledger]`.
@@ -51,50 +49,40 @@ impl Default for LedgerSettings {
     }
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            logs: Logs::default(),
-            engine: EngineSettings::default(),
-            objects: ObjectsConfig::default(),
-            queue: QueueConfig::default(),
-            ledger: LedgerSettings::default(),
-            coordinator: CoordinatorConfig::default(),
-            worker: WorkerConfig::default(),
-            exporter: ExporterConfig::default(),
-            worker_listen: ([127, 0, 0, 1], 8082).into(),
+/// Keys that hold lists; in a variable their parts are joined by commas.
+const LISTS: [&str; 2] = ["queue.urls", "objects.local_roots"];
+
+impl Config {
+    /// Reads the file, if one is named, and the variables.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
+        let text = match file {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path)
+                .with_context(|| format!("can't read the configuration file {}", path.display()))?,
+        };
+        let named = file.map_or("VELATURA_* variables".to_owned(), |path| path.display().to_string());
+        Self::read(&text, std::env::vars()).with_context(|| format!("the configuration from {named}"))
+    }
+
+    fn read(text: &str, variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let mut sources = config::Config::builder().add_source(File::from_str(text, FileFormat::Toml));
+        for (name, value) in variables {
+            let Some(key) = key_of(&name) else { continue };
+            sources = if LISTS.contains(&key.as_str()) {
+                sources.set_override(key, value.split(',').map(str::to_owned).collect::<Vec<_>>())?
+            } else {
+                sources.set_override(key, value)?
+            };
         }
+        Ok(sources.build()?.try_deserialize()?)
     }
 }
 
-impl Config {
-    /// Reads the file, if one is named, and the variables: `VELATURA_LEDGER__URL` is `url` of section `[ledger]`.
-    pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
-        let variables = Environment::with_prefix("VELATURA")
-            .prefix_separator("_")
-            .separator("__")
-            .try_parsing(true);
-        Self::from(file, variables)
-    }
-
-    fn from(file: Option<&Path>, variables: Environment) -> Result<Self> {
-        let mut sources = config::Config::builder();
-        if let Some(path) = file {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("can't read the configuration file {}", path.display()))?;
-            sources = sources.add_source(File::from_str(&text, FileFormat::Toml));
-        }
-        // The file's own name is a variable too, and no key.
-        let sources = sources.add_source(variables.source(Some(
-            std::env::vars().filter(|(name, _)| name != "VELATURA_CONFIG").collect(),
-        )));
-        let named = || file.map_or("VELATURA_* variables".to_owned(), |path| path.display().to_string());
-        let read = sources
-            .build()
-            .with_context(|| format!("the configuration from {}", named()))?;
-        read.try_deserialize()
-            .with_context(|| format!("the configuration from {}", named()))
-    }
+/// The key that a variable sets: `VELATURA_LEDGER__URL` is `url` of section `[ledger]`. Variables without `__` belong to
+/// others: flags of the client, links that Kubernetes makes.
+fn key_of(variable: &str) -> Option<String> {
+    let key = variable.strip_prefix("VELATURA_").filter(|key| key.contains("__"))?;
+    Some(key.to_lowercase().replace("__", "."))
 }
 
 #[cfg(test)]
@@ -102,8 +90,34 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Config> {
-        let sources = config::Config::builder().add_source(File::from_str(text, FileFormat::Toml));
-        Ok(sources.build()?.try_deserialize()?)
+        with(text, &[])
+    }
+
+    fn with(text: &str, variables: &[(&str, &str)]) -> Result<Config> {
+        Config::read(
+            text,
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
+    }
+
+    #[test]
+    fn variables_go_before_the_file_and_keep_their_text() {
+        let variables = [
+            ("VELATURA_LEDGER__URL", "postgres://v:007@db/v"),
+            ("VELATURA_WORKER__IN_FLIGHT", "3"),
+            ("VELATURA_OBJECTS__S3__SECRET_ACCESS_KEY", "1e5"),
+            ("VELATURA_OBJECTS__LOCAL_ROOTS", "/a,/b"),
+            ("VELATURA_COORDINATOR_SERVICE_HOST", "10.0.0.1"),
+        ];
+        let config = with("[worker]\nin_flight = 9", &variables).unwrap();
+        assert_eq!(config.ledger.url, "postgres://v:007@db/v");
+        assert_eq!(config.worker.in_flight, 3);
+        assert_eq!(config.objects.s3.secret_access_key.unwrap().reveal(), "1e5");
+        assert_eq!(config.objects.local_roots.len(), 2);
+        let error = with("", &[("VELATURA_WORKER__IN_FLIHGT", "3")]).unwrap_err();
+        assert!(crate::exit::sentence(&error).contains("in_flihgt"), "{error:?}");
     }
 
     #[test]

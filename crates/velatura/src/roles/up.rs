@@ -55,7 +55,7 @@ pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
     config.engine = options.engine.over(config.engine);
     config.coordinator.listen = options.listen.unwrap_or(config.coordinator.listen);
     config.coordinator.grpc_listen = options.grpc_listen.unwrap_or(config.coordinator.grpc_listen);
-    config.worker_listen = options.worker_listen.unwrap_or(config.worker_listen);
+    config.worker.listen = options.worker_listen.unwrap_or(config.worker.listen);
     config.exporter.listen = options.exporter_listen.unwrap_or(config.exporter.listen);
     for root in &options.roots {
         let root = root
@@ -63,7 +63,7 @@ pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
             .with_context(|| format!("--root {}: there is no such folder", root.display()))?;
         config.objects.local_roots.push(root);
     }
-    config.logs.init("info")?;
+    config.logs.init("info,lapin=off")?;
     tokio::runtime::Runtime::new()
         .context("the asynchronous runtime does not start")?
         .block_on(run(config, &options.data))
@@ -88,6 +88,7 @@ async fn run(config: Config, data: &Path) -> Result<Ended> {
         library,
         metrics.clone(),
     );
+    let listen = config.worker.listen;
     let worker = Worker::new(
         config.worker,
         Arc::new(pipeline),
@@ -96,7 +97,7 @@ async fn run(config: Config, data: &Path) -> Result<Ended> {
         readiness.clone(),
     );
     let probes = worker.probes(registry.clone()).router();
-    let (worker_address, probing) = serve(config.worker_listen, probes, stop.clone().cancelled_owned()).await?;
+    let (worker_address, probing) = serve(listen, probes, stop.clone().cancelled_owned()).await?;
 
     // The queue in memory does not outlive the process, so what was in it is taken back at start.
     let config_of_coordinator = velatura_coordinator::CoordinatorConfig {

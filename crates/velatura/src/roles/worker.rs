@@ -36,9 +36,9 @@ pub(crate) struct Options {
 pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
     let mut config = Config::load(config)?;
     config.engine = options.engine.over(config.engine);
-    config.worker_listen = options.listen.unwrap_or(config.worker_listen);
+    config.worker.listen = options.listen.unwrap_or(config.worker.listen);
     config.worker.pool = options.pool.clone().unwrap_or(config.worker.pool);
-    config.logs.init("info")?;
+    config.logs.init("info,lapin=off")?;
     tokio::runtime::Runtime::new()
         .context("the asynchronous runtime does not start")?
         .block_on(run(config))
@@ -60,9 +60,10 @@ async fn run(config: Config) -> Result<Ended> {
         library,
         metrics.clone(),
     ));
+    let listen = config.worker.listen;
     let worker = Worker::new(config.worker, pipeline, broker, metrics, readiness);
     let probes = worker.probes(registry).router();
-    let (address, serving) = serve(config.worker_listen, probes, stop.clone().cancelled_owned()).await?;
+    let (address, serving) = serve(listen, probes, stop.clone().cancelled_owned()).await?;
     eprintln!("velatura worker: health, readiness and metrics on http://{address}");
     let serving = tokio::spawn(serving);
     let ending = worker.run(stop.clone()).await?;

@@ -1,13 +1,11 @@
 use velatura_ledger::NewTask;
 use velatura_objects::{Location, ObjectError};
+use velatura_recipe::Photo;
 
 use super::Page;
 use super::cursor::Cursor;
 use crate::context::Context;
 use crate::submission::{Alike, Clash, OpenStems, Photograph, Source, Submission};
-
-/// The endings of names that are taken for pictures, in any case.
-const SUFFIXES: [&str; 7] = ["jpg", "jpeg", "png", "webp", "tif", "tiff", "gif"];
 
 /// Why a page can't be had.
 pub(super) enum Trouble {
@@ -74,7 +72,11 @@ async fn listed(
     let page = store.list(&below, after.as_deref(), limit).await?;
     let mut tasks = Vec::with_capacity(page.objects.len());
     for object in &page.objects {
-        let Some(key) = object.key.strip_prefix(&below).filter(|key| is_picture(key)) else {
+        let Some(key) = object
+            .key
+            .strip_prefix(&below)
+            .filter(|key| Photo { key }.is_named_as_photo())
+        else {
             continue;
         };
         if submission.outputs.alike == Alike::SameStem
@@ -92,27 +94,4 @@ async fn listed(
         tasks,
         next: page.next.map(|after| Cursor::Prefix { after, open }),
     })
-}
-
-/// By its name alone; a name that is nothing but an ending is a hidden file.
-fn is_picture(key: &str) -> bool {
-    let name = key.rsplit('/').next().unwrap_or(key);
-    name.rsplit_once('.').is_some_and(|(stem, suffix)| {
-        !stem.is_empty() && SUFFIXES.iter().any(|known| suffix.eq_ignore_ascii_case(known))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_are_known_by_the_ending_of_their_names() {
-        for key in ["a.jpg", "b/c.JPEG", "d.e.Tif", "ü/日.webp", "x.GIF", "a/b.png"] {
-            assert!(is_picture(key), "{key}");
-        }
-        for key in ["a.txt", "jpg", ".jpg", "a/.png", "a.jpg/", "a.jpg.bak", "", "a.heic"] {
-            assert!(!is_picture(key), "{key}");
-        }
-    }
 }

@@ -4,12 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use velatura_recipe::Photo;
 use walkdir::{DirEntry, WalkDir};
-
-/// Extensions that make a file in a folder a photo. A file named outright is taken whatever it is called.
-const EXTENSIONS: [&str; 12] = [
-    "jpg", "jpeg", "jpe", "png", "webp", "tif", "tiff", "gif", "avif", "heic", "heif", "jxl",
-];
 
 /// A photo: a root, and the key below it that results keep.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +26,14 @@ pub(super) fn gather(inputs: &[String], out: &Path) -> Result<Vec<Input>> {
     for input in inputs {
         let path = Path::new(input);
         if path.is_dir() {
-            photos.extend(folder(&canonical(path)?, out)?);
+            let root = canonical(path)?;
+            ensure!(
+                root != out,
+                "--out is the folder of the photos, {}: the results would be painted again; name another, such as {}/painted",
+                root.display(),
+                root.display()
+            );
+            photos.extend(folder(&root, out)?);
         } else if path.exists() {
             photos.insert(file(&canonical(path)?)?);
         } else if input.contains(['*', '?', '[']) {
@@ -43,7 +46,7 @@ pub(super) fn gather(inputs: &[String], out: &Path) -> Result<Vec<Input>> {
         !photos.is_empty(),
         "there are no photos in {}: looked for {}",
         inputs.join(", "),
-        EXTENSIONS.join(", ")
+        Photo::known_extensions()
     );
     Ok(photos.into_iter().collect())
 }
@@ -84,8 +87,9 @@ fn is_hidden(entry: &DirEntry) -> bool {
 }
 
 fn is_photo(path: &Path) -> bool {
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|key| Photo { key }.is_named_as_photo())
 }
 
 /// The part of a pattern before its first wildcard is the root.
@@ -166,6 +170,13 @@ mod tests {
         let (_dir, root) = tree(&["scan"]);
         let file = root.join("scan").display().to_string();
         assert_eq!(keys(&[file.clone(), file], Path::new("/nowhere")), ["scan"]);
+    }
+
+    #[test]
+    fn results_never_become_photos() {
+        let (_dir, root) = tree(&["a.jpg", "a.nocturne.jpg"]);
+        let error = gather(&[root.display().to_string()], &root).unwrap_err().to_string();
+        assert!(error.contains("painted again"), "{error}");
     }
 
     #[test]

@@ -78,7 +78,7 @@ async fn stylize(config: Config, options: &Options) -> Result<Ended> {
     std::fs::create_dir_all(&plan.out).with_context(|| format!("can't make the folder {}", plan.out.display()))?;
     let stores = Arc::new(Stores::new(ObjectsConfig {
         local_roots: plan.roots.clone(),
-        ..ObjectsConfig::default()
+        ..config.objects
     }));
     let metrics = WorkerMetrics::register(&Registry::new());
     let pipeline = Pipeline::new(&config.worker.pipeline, engine, stores, library, metrics);

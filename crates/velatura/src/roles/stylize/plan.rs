@@ -1,6 +1,6 @@
 //! What is painted from what, and where it goes: all that can be known before the first photo is opened.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ impl Plan {
             .map(|input| planned(input, &out, &template, &recipes))
             .collect();
         refuse_collisions(&photos)?;
+        refuse_overwriting(&photos)?;
         let roots = roots(&out, &recipes, &photos);
         Ok(Self {
             out,
@@ -141,6 +142,22 @@ fn refuse_collisions(photos: &[Planned]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A photo is never replaced by its picture, or by another's.
+fn refuse_overwriting(photos: &[Planned]) -> Result<()> {
+    let sources: HashSet<PathBuf> = photos.iter().map(|photo| photo.input.path()).collect();
+    match photos
+        .iter()
+        .flat_map(|photo| &photo.outputs)
+        .find(|(_, output)| sources.contains(output))
+    {
+        None => Ok(()),
+        Some((_, output)) => bail!(
+            "{} is a photo and would be overwritten: choose another --out or --template",
+            output.display()
+        ),
+    }
 }
 
 /// What the user named, nothing else, may be read and written.
