@@ -1,15 +1,16 @@
-use super::{Floats, Run, RunError, Value};
-use crate::pack::{Graph, Pack, PackError};
-use crate::{Dimensions, EngineError};
 use std::sync::Arc;
+
 use velatura_image::Rgb8;
+
+use super::{Floats, Run, RunError, Value};
+use crate::EngineError;
+use crate::pack::{Graph, Pack, PackError};
 
 /// Runs every graph once on the smallest picture and checks the shape of each answer: a pack or a device that can't
 /// paint shows it at the start, not at the first photo.
 pub(crate) fn trial(device: &mut impl Run, pack: &Pack) -> Result<(), EngineError> {
     let paint = pack.paint();
-    let size = Dimensions::new(paint.minimum, paint.minimum).rounded(paint.multiple, paint.minimum);
-    let (side, depth_side) = (size.width, pack.depth().multiple);
+    let (side, depth_side) = (paint.minimum, pack.depth().multiple);
     let grid = |stride: u32| (side / stride) as usize;
     let alpha_side = grid(paint.finest_stride());
 
@@ -26,12 +27,12 @@ pub(crate) fn trial(device: &mut impl Run, pack: &Pack) -> Result<(), EngineErro
         .collect();
     let painted = vec![vec![side as usize, side as usize, 3]];
 
-    expect(device, Graph::Style, vec![image.clone()], &[vec![paint.code_length()]])?;
-    let mut decode = expect(device, Graph::Encode, vec![image.clone()], &features)?;
+    expect(device, Graph::Style, &[image.clone()], &[vec![paint.code_length()]])?;
+    let mut decode = expect(device, Graph::Encode, &[image.clone()], &features)?;
     decode.extend([code.clone(), code.clone(), alpha.clone()]);
-    expect(device, Graph::Decode, decode, &painted)?;
-    expect(device, Graph::Paint, vec![image, code, alpha], &painted)?;
-    let depth = answer(device, Graph::Depth, vec![checkered(depth_side)])?;
+    expect(device, Graph::Decode, &decode, &painted)?;
+    expect(device, Graph::Paint, &[image, code, alpha], &painted)?;
+    let depth = answer(device, Graph::Depth, &[checkered(depth_side)])?;
     match depth.as_slice() {
         [Value::Floats(_)] => Ok(()),
         other => Err(wrong_shape(Graph::Depth, other)),
@@ -41,7 +42,7 @@ pub(crate) fn trial(device: &mut impl Run, pack: &Pack) -> Result<(), EngineErro
 fn expect(
     device: &mut impl Run,
     graph: Graph,
-    inputs: Vec<Value>,
+    inputs: &[Value],
     shapes: &[Vec<usize>],
 ) -> Result<Vec<Value>, EngineError> {
     let outputs = answer(device, graph, inputs)?;
@@ -52,8 +53,8 @@ fn expect(
     }
 }
 
-fn answer(device: &mut impl Run, graph: Graph, inputs: Vec<Value>) -> Result<Vec<Value>, EngineError> {
-    match device.run(graph, &[&inputs]) {
+fn answer(device: &mut impl Run, graph: Graph, inputs: &[Value]) -> Result<Vec<Value>, EngineError> {
+    match device.run(graph, &[inputs]) {
         Ok(mut outputs) => Ok(outputs.remove(0)),
         Err(RunError::OutOfMemory(reason) | RunError::Failed(reason)) => {
             Err(PackError::GraphTrial { graph, reason }.into())
@@ -73,7 +74,7 @@ fn wrong_shape(graph: Graph, outputs: &[Value]) -> EngineError {
 
 fn checkered(side: u32) -> Value {
     let pixels = (0..side * side)
-        .flat_map(|i| [if (i + i / side) % 2 == 0 { 40 } else { 200 }; 3])
+        .flat_map(|i| [if (i + i / side).is_multiple_of(2) { 40 } else { 200 }; 3])
         .collect();
     Value::Picture(Arc::new(Rgb8::new(side, side, pixels).expect("three numbers a pixel")))
 }

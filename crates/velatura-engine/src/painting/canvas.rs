@@ -1,14 +1,12 @@
+use std::ops::Range;
+
 use velatura_image::Rgb8;
 
 use super::compose::{Composer, Parts};
 use super::flatness::Flatness;
 use super::member::Member;
-use crate::geometry::Window;
-use crate::scaling::{Rows, Scaling};
+use crate::scaling::{BLOCK, Rows, Scaling};
 use crate::{Dimensions, PaintError};
-
-/// Rows that are resized and composed at a time: enough to be quick, few enough to be small.
-const ROWS: u32 = 64;
 
 /// Takes what the network painted, rows from top to bottom at the working size, and makes the result of it at once, so
 /// that neither the painting nor anything made from it exists in full beside the result.
@@ -80,39 +78,33 @@ impl<'a> Canvas<'a> {
         }
         let stride = self.member.working.width as usize * 3;
         let held = self.painted.first + (self.painted.data.len() / stride) as u32;
-        let ready = self.scaling.rows_ready(held);
+        let ready = self.scaling.lines_ready(held);
         while self.done < ready {
-            self.make_rows(ROWS.min(ready - self.done));
+            self.make_lines(self.done..ready.min(self.done + BLOCK));
         }
         let needed = self.scaling.first_row_needed(self.done);
         self.painted.forget_before(needed, stride);
         self.reconstructed.forget_before(needed, stride);
     }
 
-    fn make_rows(&mut self, count: u32) {
-        let output = self.member.output;
-        let window = Window {
-            x: 0,
-            y: self.done,
-            width: output.width,
-            height: count,
-        };
-        let mut rows = self.scaling.window_of_rows(self.painted.rows(), window);
+    fn make_lines(&mut self, lines: Range<u32>) {
+        let mut result = self.scaling.lines(self.painted.rows(), lines.clone());
         if !self.member.is_plain() {
-            let photo = Scaling::new(Dimensions::of(self.photo), output).window(self.photo, window);
+            let photo = Scaling::new(Dimensions::of(self.photo), self.member.output);
+            let photo = photo.lines(Rows::of(self.photo), lines.clone());
             let reconstructed = self
                 .member
                 .residual()
-                .then(|| self.scaling.window_of_rows(self.reconstructed.rows(), window));
+                .then(|| self.scaling.lines(self.reconstructed.rows(), lines.clone()));
             let parts = Parts {
-                first: self.done,
+                first: lines.start,
                 photo: &photo,
                 reconstructed: reconstructed.as_ref(),
             };
-            self.composer.compose(&mut rows, &parts);
+            self.composer.compose(&mut result, &parts);
         }
-        self.result.extend_from_slice(rows.data());
-        self.done += count;
+        self.result.extend_from_slice(result.data());
+        self.done = lines.end;
     }
 
     /// The result. `must_vary` if a flat painting would be a fault.

@@ -9,7 +9,6 @@ use super::networks::Networks;
 use super::{Painting, tiled, whole};
 use crate::device::CallError;
 use crate::device::ladder::{Rung, below};
-use crate::geometry::Window;
 use crate::pack::PaintSpec;
 use crate::scaling::Scaling;
 use crate::{Dimensions, Pack, PaintError, StyleCode};
@@ -69,7 +68,7 @@ fn working_picture(photo: &Arc<Rgb8>, size: Dimensions) -> Arc<Rgb8> {
     if from == size {
         Arc::clone(photo)
     } else {
-        Arc::new(Scaling::new(from, size).window(photo, Window::whole(size)))
+        Arc::new(Scaling::new(from, size).whole(photo))
     }
 }
 

@@ -40,7 +40,7 @@ impl<'a> Networks<'a> {
         let size = from
             .with_long_side(spec.long_side)
             .rounded(spec.multiple, spec.multiple);
-        let picture = Scaling::new(from, size).window(photo, Window::whole(size));
+        let picture = Scaling::new(from, size).whole(photo);
         self.timings.prepare += start.elapsed();
         picture
     }

@@ -5,7 +5,7 @@ use super::picture_error;
 use crate::device::ladder::{Rung, below};
 use crate::device::{CallError, DeviceHandle};
 use crate::geometry::Window;
-use crate::scaling::Scaling;
+use crate::scaling::Scaled;
 use crate::statistics::Moments;
 use crate::tiles::TileRule;
 use crate::{Dimensions, EngineError, Pack, StyleCode};
@@ -52,7 +52,7 @@ fn read(networks: &mut Networks<'_>, picture: &Rgb8, size: Dimensions, budget: u
         multiple: networks.pack.paint().minimum,
         halo: 0,
     };
-    let scaling = Scaling::new(Dimensions::of(picture), size);
+    let mut scaled = Scaled::new(picture, size);
     let pieces: Vec<Window> = if size.pixels() <= budget {
         vec![Window::whole(size)]
     } else {
@@ -64,7 +64,7 @@ fn read(networks: &mut Networks<'_>, picture: &Rgb8, size: Dimensions, budget: u
     };
     let mut merged: Vec<Moments> = Vec::new();
     for &piece in &pieces {
-        let pending = networks.send_style(scaling.window(picture, piece))?;
+        let pending = networks.send_style(scaled.window(piece))?;
         let code = networks.style(pending)?;
         if pieces.len() == 1 {
             return Ok(code);

@@ -7,18 +7,19 @@ use super::canvas::Canvas;
 use super::group::Group;
 use super::networks::{Features, Networks, alpha_value, content_code};
 use super::whole::no_style;
+use crate::PaintError;
 use crate::device::{CallError, Pending};
 use crate::geometry::Window;
 use crate::pack::Graph;
-use crate::scaling::Scaling;
+use crate::scaling::Scaled;
 use crate::statistics::Moments;
 use crate::tiles::Tile;
-use crate::{Dimensions, PaintError};
 
 /// Paints a photo of any size in bounded memory, as if in one piece: the first pass encodes tiles and merges the
 /// statistics of their cores, the second encodes them again and decodes with the statistics of the whole.
 ///
-/// The working picture never exists: each tile is resampled from the photo, each row of tiles goes into the results.
+/// The working picture never exists in full: it is resized from the photo as the tiles go down it, and each row of tiles
+/// goes into the results at once.
 pub(super) fn paint(
     group: &Group<'_>,
     networks: &mut Networks<'_>,
@@ -85,13 +86,13 @@ fn encode_each<'n>(
     tiles: &[Tile],
     mut each: impl FnMut(&mut Networks<'n>, &Tile, &Features) -> Result<(), CallError>,
 ) -> Result<(), CallError> {
-    let scaling = Scaling::new(Dimensions::of(photo), group.working);
+    let mut scaled = Scaled::new(photo, group.working);
     let mut ahead: Option<(&Tile, Pending)> = None;
     for next in tiles.iter().map(Some).chain([None]) {
         let sent = match next {
             Some(tile) => {
                 let preparing = Instant::now();
-                let picture = scaling.window(photo, tile.window);
+                let picture = scaled.window(tile.window);
                 networks.timings.prepare += preparing.elapsed();
                 Some((tile, networks.send_encode(Arc::new(picture))?))
             }

@@ -1,8 +1,6 @@
 //! Resizing, in bands of destination rows so that no intermediate picture is ever held.
 
-use fast_image_resize::images::{TypedImage, TypedImageRef};
-use fast_image_resize::pixels::{F32, U8, U8x3};
-use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
+use velatura_resample::{Filter, Part};
 
 use super::{Gray8, GrayF32, Plane, PlaneError, Rgb8, area, sample_count};
 
@@ -36,7 +34,7 @@ impl Rgb8 {
     /// # Errors
     /// [`PlaneError::Empty`] when a side is 0.
     pub fn resized(&self, width: u32, height: u32) -> Result<Self, PlaneError> {
-        resized_bytes::<U8x3, 3>(self, width, height)
+        resized_bytes(velatura_resample::rgb8, self, width, height)
     }
 }
 
@@ -46,7 +44,7 @@ impl Gray8 {
     /// # Errors
     /// [`PlaneError::Empty`] when a side is 0.
     pub fn resized(&self, width: u32, height: u32) -> Result<Self, PlaneError> {
-        resized_bytes::<U8, 1>(self, width, height)
+        resized_bytes(velatura_resample::gray8, self, width, height)
     }
 }
 
@@ -64,10 +62,15 @@ impl GrayF32 {
             GrayFilter::Area => area::resize(self.data(), self.size(), (width, height)),
             GrayFilter::Bilinear => {
                 let mut data = vec![0.0f32; samples];
-                let source = bytemuck::cast_slice(self.data());
-                let target = bytemuck::cast_slice_mut(&mut data);
-                let algorithm = ResizeAlg::Interpolation(FilterType::Bilinear);
-                resample::<F32>(source, self.size(), target, (width, height), algorithm);
+                let resampler = velatura_resample::gray_f32;
+                resample(
+                    resampler,
+                    self.data(),
+                    self.size(),
+                    &mut data,
+                    (width, height),
+                    Filter::Bilinear,
+                );
                 data
             }
         };
@@ -75,38 +78,43 @@ impl GrayF32 {
     }
 }
 
-fn resized_bytes<P: PixelTrait, const CHANNELS: usize>(
+fn resized_bytes<const CHANNELS: usize>(
+    resampler: Resampler<u8>,
     plane: &Plane<u8, CHANNELS>,
     width: u32,
     height: u32,
 ) -> Result<Plane<u8, CHANNELS>, PlaneError> {
     let mut data = vec![0; sample_count(width, height, CHANNELS)?];
     let shrinks = width < plane.width() || height < plane.height();
-    let filter = if shrinks {
-        FilterType::Lanczos3
-    } else {
-        FilterType::CatmullRom
-    };
-    resample::<P>(
+    let filter = if shrinks { Filter::Lanczos3 } else { Filter::CatmullRom };
+    resample(
+        resampler,
         plane.data(),
         plane.size(),
         &mut data,
         (width, height),
-        ResizeAlg::Convolution(filter),
+        filter,
     );
     Ok(Plane::from_parts(width, height, data))
 }
 
+/// Resamples a part of `source`, samples of one kind, into `target`: see [`velatura_resample`].
+type Resampler<S> = fn(&[S], (u32, u32), Part, &mut [S], (u32, u32), Filter);
+
 /// Fills `target` band by band. A band's kernels reach over the band's edges, so the bands join without a seam.
-///
-/// The pixel is a type, not a value: only three kinds of the resizer's many are compiled.
-fn resample<P: PixelTrait>(source: &[u8], from: (u32, u32), target: &mut [u8], to: (u32, u32), algorithm: ResizeAlg) {
-    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, source).expect("a plane has as many samples as its size says");
-    let stride = to.0 as usize * P::size();
-    let held_by_row = from.0.max(to.0) as usize * P::size();
+fn resample<S>(
+    resampler: Resampler<S>,
+    source: &[S],
+    from: (u32, u32),
+    target: &mut [S],
+    to: (u32, u32),
+    filter: Filter,
+) {
+    let channels = target.len() / (to.0 as usize * to.1 as usize);
+    let stride = to.0 as usize * channels;
+    let held_by_row = from.0.max(to.0) as usize * channels * size_of::<S>();
     let band_rows = (BAND_BYTES / held_by_row).max(1);
     let scale = f64::from(from.1) / f64::from(to.1);
-    let mut resizer = Resizer::new();
     for (index, band) in target.chunks_mut(stride * band_rows).enumerate() {
         let rows = band.len() / stride;
         let top = (index * band_rows) as f64 * scale;
@@ -114,12 +122,12 @@ fn resample<P: PixelTrait>(source: &[u8], from: (u32, u32), target: &mut [u8], t
         while top + height > f64::from(from.1) {
             height = height.next_down();
         }
-        let options = ResizeOptions::new()
-            .resize_alg(algorithm)
-            .crop(0.0, top, f64::from(from.0), height);
-        let mut band = TypedImage::<P>::from_buffer(to.0, rows as u32, band).expect("a band is cut to whole rows");
-        resizer
-            .resize_typed(&source, &mut band, &options)
-            .expect("the crop lies within the source, of the same pixel type");
+        let part = Part {
+            left: 0.0,
+            top,
+            width: f64::from(from.0),
+            height,
+        };
+        resampler(source, from, part, band, (to.0, rows as u32), filter);
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use velatura_engine::Engine;
-use velatura_image::{EncodeOptions, Limits, Metadata, OutputFormat, Rgb8};
+use velatura_image::{Chroma, EncodeOptions, Limits, Metadata, OutputFormat, Rgb8};
 
 use canvas::Canvas;
 
@@ -70,10 +70,21 @@ fn draw(path: &Path, sources: &[Source], engine: &Engine) -> Result<usize> {
         }
         top += height + GAP;
     }
-    let options = EncodeOptions::new(OutputFormat::Png);
+    let options = EncodeOptions::new(format(path));
     let encoded = velatura_image::encode(&canvas.into_picture(), None, &options, &Metadata::default())?;
     std::fs::write(path, encoded.bytes).with_context(|| format!("can't write the contact sheet {}", path.display()))?;
     Ok(rows.len())
+}
+
+/// As the file's name says: JPEG for photos' sake, else PNG.
+fn format(path: &Path) -> OutputFormat {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("jpg" | "jpeg") => OutputFormat::Jpeg {
+            quality: 90,
+            chroma: Chroma::Full444,
+        },
+        _ => OutputFormat::Png,
+    }
 }
 
 fn row(source: &Source, engine: &Engine) -> Result<Row> {

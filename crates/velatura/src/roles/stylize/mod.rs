@@ -45,8 +45,8 @@ pub(crate) struct Options {
     /// Names of the results below --out
     #[arg(long, value_name = "TEMPLATE", default_value = velatura_recipe::Template::DEFAULT)]
     template: String,
-    /// Also write a contact sheet: photo, depth, results
-    #[arg(long, value_name = "PNG")]
+    /// Also write a contact sheet, PNG or JPEG: photo, depth, results
+    #[arg(long, value_name = "PICTURE")]
     sheet: Option<PathBuf>,
     /// Say what would be painted, and paint nothing
     #[arg(long)]
