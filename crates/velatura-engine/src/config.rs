@@ -2,7 +2,8 @@ use std::num::NonZeroUsize;
 
 use crate::{Device, Provider};
 
-/// How the engine works. None of it changes a picture by more than 1/255.
+/// How the engine works. None of it changes a picture by more than 1/255, with one exception: a style read at more than
+/// `tile_pixels` is read in pieces, whose borders have a small part in its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineConfig {
     /// The device asked for, which is the one used.

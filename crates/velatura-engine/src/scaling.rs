@@ -72,18 +72,21 @@ impl Scaling {
             stretch = stretch.next_down().min(f64::from(height) - top);
         }
         let shrinks = self.to.width < from.width || self.to.height < from.height;
-        let filter = if shrinks {
-            Filter::Lanczos3
-        } else {
-            Filter::CatmullRom
-        };
+        let filter = if shrinks { Filter::Lanczos3 } else { Filter::CatmullRom };
         let part = Part {
             left: 0.0,
             top,
             width: f64::from(from.width),
             height: stretch,
         };
-        velatura_resample::rgb8(rows.data, (from.width, height), part, block, (self.to.width, lines), filter);
+        velatura_resample::rgb8(
+            rows.data,
+            (from.width, height),
+            part,
+            block,
+            (self.to.width, lines),
+            filter,
+        );
     }
 
     /// How many lines of the result, in whole blocks, the source's rows before `held` are enough for.

@@ -27,8 +27,13 @@ pub(crate) fn trial(device: &mut impl Run, pack: &Pack) -> Result<(), EngineErro
         .collect();
     let painted = vec![vec![side as usize, side as usize, 3]];
 
-    expect(device, Graph::Style, &[image.clone()], &[vec![paint.code_length()]])?;
-    let mut decode = expect(device, Graph::Encode, &[image.clone()], &features)?;
+    expect(
+        device,
+        Graph::Style,
+        std::slice::from_ref(&image),
+        &[vec![paint.code_length()]],
+    )?;
+    let mut decode = expect(device, Graph::Encode, std::slice::from_ref(&image), &features)?;
     decode.extend([code.clone(), code.clone(), alpha.clone()]);
     expect(device, Graph::Decode, &decode, &painted)?;
     expect(device, Graph::Paint, &[image, code, alpha], &painted)?;

@@ -115,8 +115,8 @@ fn strength_grows_with_distance_whatever_the_options() {
             near: random.unit(),
             far: random.unit(),
             contrast: 0.1 + random.unit() * 9.9,
-            invert: random.next() % 2 == 0,
-            normalize: if random.next() % 2 == 0 {
+            invert: random.next().is_multiple_of(2),
+            normalize: if random.next().is_multiple_of(2) {
                 Normalize::Minmax
             } else {
                 Normalize::Percentile
