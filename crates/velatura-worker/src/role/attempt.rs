@@ -74,7 +74,42 @@ impl Shared {
                 };
             }
         };
-        let run = self.outlast(&assignment);
+        self.outlast(&assignment).await
+    }
+
+    /// Tries until storage answers. An outage is nobody's attempt: what is in hand waits here, however long, nothing more
+    /// is taken, and the worker says that it is not ready.
+    async fn outlast(&self, assignment: &Assignment) -> Finished {
+        let mut pause = FIRST_PAUSE;
+        let mut waited = false;
+        loop {
+            let finished = self.in_time(assignment).await;
+            let Some(fault) = finished.outcome.fault().filter(|fault| is_outage(fault)) else {
+                // It came past the place where storage had not answered.
+                if waited && matches!(finished.outcome, Outcome::Failed(_)) {
+                    self.storage.holds();
+                }
+                return finished;
+            };
+            waited = true;
+            self.storage.fails(fault.message.clone());
+            self.liveness.progressed();
+            if self
+                .turn_back
+                .run_until_cancelled(tokio::time::sleep(pause))
+                .await
+                .is_none()
+            {
+                let outcome = Outcome::NotTried(fault.message.clone());
+                return Finished { outcome, ..finished };
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// One try, given up when it takes too long.
+    async fn in_time(&self, assignment: &Assignment) -> Finished {
+        let run = self.pipeline.run(assignment, &self.turn_back);
         tokio::time::timeout(self.attempt_timeout, run)
             .await
             .unwrap_or_else(|_| {
@@ -89,29 +124,6 @@ impl Shared {
                     seconds,
                 }
             })
-    }
-
-    /// Tries until storage answers. An outage is nobody's attempt: what is in hand waits here, nothing more is taken, and
-    /// the worker says that it is not ready.
-    async fn outlast(&self, assignment: &Assignment) -> Finished {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let finished = self.pipeline.run(assignment, &self.turn_back).await;
-            let Some(fault) = finished.outcome.fault().filter(|fault| is_outage(fault)) else {
-                return finished;
-            };
-            self.storage.fails(fault.message.clone());
-            if self
-                .turn_back
-                .run_until_cancelled(tokio::time::sleep(pause))
-                .await
-                .is_none()
-            {
-                let outcome = Outcome::NotTried(fault.message.clone());
-                return Finished { outcome, ..finished };
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
     }
 
     /// Says what happened, once, and draws the conclusions for this process.

@@ -11,7 +11,7 @@ pub(super) struct Liveness {
 #[derive(Debug)]
 struct State {
     in_flight: usize,
-    /// When an attempt last began from nothing, or ended.
+    /// When an attempt last began from nothing, met a storage that does not answer, or ended.
     progress: Instant,
     interrupted: Option<Instant>,
 }
@@ -42,6 +42,11 @@ impl Liveness {
             state.in_flight -= 1;
             state.progress = Instant::now();
         });
+    }
+
+    /// An attempt has learned something: it is not stuck, though it has not ended.
+    pub(super) fn progressed(&self) {
+        self.with(|state| state.progress = Instant::now());
     }
 
     pub(super) fn subscribed(&self, subscribed: bool) {
@@ -91,6 +96,16 @@ mod tests {
         liveness.began();
         assert!(liveness.check().unwrap_err().contains("none has ended"));
         liveness.ended();
+        assert_eq!(liveness.check(), Ok(()));
+    }
+
+    #[test]
+    fn work_that_waits_out_an_outage_is_life() {
+        let liveness = Liveness::new(Duration::from_secs(60));
+        liveness.began();
+        liveness.with(|state| state.progress -= Duration::from_secs(61));
+        assert!(liveness.check().is_err());
+        liveness.progressed();
         assert_eq!(liveness.check(), Ok(()));
     }
 

@@ -30,6 +30,8 @@ pub struct Worker {
     broker: Arc<dyn Broker>,
     metrics: WorkerMetrics,
     readiness: Readiness,
+    /// Fails from the start, so that nobody takes a worker for ready that does not run yet.
+    taking: Condition,
     liveness: Arc<Liveness>,
     /// Random, so that a restarted process is never taken for its predecessor.
     id: String,
@@ -73,6 +75,7 @@ impl Worker {
             pipeline,
             broker,
             metrics,
+            taking: readiness.condition("taking"),
             readiness,
             liveness,
         }
@@ -92,7 +95,7 @@ impl Worker {
     /// # Errors
     /// When the queues can't be had at all; a broker that is away is waited for.
     pub async fn run(self, stop: CancellationToken) -> Result<Ending, QueueError> {
-        let taking = self.readiness.condition("taking");
+        let taking = self.taking;
         let mut queues = Subscriptions::open(&self.broker, &self.config, &self.readiness, &self.liveness).await?;
         let shared = Arc::new(Shared {
             storage: self.readiness.condition("storage"),
