@@ -169,6 +169,7 @@ pub(crate) fn pack_id(engine: &Engine) -> String {
 }
 
 /// A panic of a blocking task, contained: it fails one assignment.
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 pub(crate) fn panicked(error: tokio::task::JoinError) -> Fault {
     Fault::permanent(
         "panicked",
