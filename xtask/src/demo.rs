@@ -41,7 +41,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         "It is built in cargo's dev profile with the pixel code optimised: some 5 minutes on 2 cores the first time.\n"
     );
     setup::ensure(&setup::PROGRAM)?;
-    run(command("cargo").args(["build", "--package", "velatura"]))?;
+    run(command("cargo").args(["build", "--workspace", "--bin", "velatura"]))?;
     let built = Instant::now();
 
     let folder = options.folder.clone().unwrap_or_else(|| root().join("models/scenes"));

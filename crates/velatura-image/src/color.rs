@@ -9,10 +9,18 @@ use crate::{IccOutcome, Note, Rgb8};
 
 /// The ICC profile that every encoded picture carries.
 pub(crate) static SRGB_PROFILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    ColorProfile::new_srgb()
+    let mut profile = ColorProfile::new_srgb()
         .encode()
-        .expect("the built-in sRGB profile can be written")
+        .expect("the built-in sRGB profile can be written");
+    // The writer puts the time of writing into the header; the same picture must always be the same bytes.
+    profile[CREATED].copy_from_slice(&CREATED_2026);
+    profile
 });
+
+/// Where a profile's header says when it was made (ICC.1:2022, 7.2.9): six big-endian u16.
+const CREATED: std::ops::Range<usize> = 24..36;
+/// The first of January 2026, midnight.
+const CREATED_2026: [u8; 12] = [0x07, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0];
 
 /// Pixels converted at once: enough to be quick, little enough to stay in the cache.
 const BATCH_PIXELS: usize = 4096;

@@ -38,7 +38,7 @@ pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
     config.coordinator.listen = options.listen.unwrap_or(config.coordinator.listen);
     config.coordinator.grpc_listen = options.grpc_listen.unwrap_or(config.coordinator.grpc_listen);
     config.ledger.url = options.ledger.clone().unwrap_or(config.ledger.url);
-    config.logs.init("info,lapin=off")?;
+    config.logs.init("info")?;
     tokio::runtime::Runtime::new()
         .context("the asynchronous runtime does not start")?
         .block_on(run(config))

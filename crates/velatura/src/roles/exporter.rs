@@ -27,7 +27,7 @@ pub(crate) struct Options {
 pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
     let mut config = Config::load(config)?;
     config.exporter.listen = options.listen.unwrap_or(config.exporter.listen);
-    config.logs.init("info,lapin=off")?;
+    config.logs.init("info")?;
     tokio::runtime::Runtime::new()
         .context("the asynchronous runtime does not start")?
         .block_on(run(config, options.without_broker))

@@ -63,7 +63,7 @@ pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
             .with_context(|| format!("--root {}: there is no such folder", root.display()))?;
         config.objects.local_roots.push(root);
     }
-    config.logs.init("info,lapin=off")?;
+    config.logs.init("info")?;
     tokio::runtime::Runtime::new()
         .context("the asynchronous runtime does not start")?
         .block_on(run(config, &options.data))

@@ -38,7 +38,7 @@ pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
     config.engine = options.engine.over(config.engine);
     config.worker.listen = options.listen.unwrap_or(config.worker.listen);
     config.worker.pool = options.pool.clone().unwrap_or(config.worker.pool);
-    config.logs.init("info,lapin=off")?;
+    config.logs.init("info")?;
     tokio::runtime::Runtime::new()
         .context("the asynchronous runtime does not start")?
         .block_on(run(config))
