@@ -131,7 +131,7 @@ fn wire_output(output: &Output, default: &Output) -> v1::Output {
     }
 }
 
-fn unless<T: PartialEq>(value: T, default: T) -> Option<T> {
+fn unless<T: Copy + PartialEq>(value: T, default: T) -> Option<T> {
     (value != default).then_some(value)
 }
 

@@ -5,7 +5,7 @@ use velatura_recipe::{Photo, Template, TemplateError};
 fn filled(template: &str, key: &str) -> String {
     template
         .parse::<Template>()
-        .unwrap()
+        .expect("it is a template")
         .fill(Photo { key }, "nocturne", "jpg")
 }
 

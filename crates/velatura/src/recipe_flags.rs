@@ -138,9 +138,9 @@ impl RecipeFlags {
     /// The recipes asked for, with every path as a location; house styles stay names.
     pub(crate) fn recipes(&self) -> Result<Vec<Recipe>> {
         let mut recipes = if self.recipes.is_empty() {
-            self.from_flags()?
+            self.of_flags()?
         } else {
-            self.from_files()?
+            self.of_files()?
         };
         for recipe in &mut recipes {
             for style in &mut recipe.styles {
@@ -161,7 +161,7 @@ impl RecipeFlags {
         Ok(recipes)
     }
 
-    fn from_files(&self) -> Result<Vec<Recipe>> {
+    fn of_files(&self) -> Result<Vec<Recipe>> {
         ensure!(
             self.styles.is_empty() && self.fields == Fields::default(),
             "--recipe says everything about a recipe: leave out --style and the other flags, or write them into the file"
@@ -174,7 +174,7 @@ impl RecipeFlags {
         self.recipes.iter().map(read).collect()
     }
 
-    fn from_flags(&self) -> Result<Vec<Recipe>> {
+    fn of_flags(&self) -> Result<Vec<Recipe>> {
         ensure!(
             !self.styles.is_empty(),
             "name at least one --style: a picture, or one of `velatura styles`"
@@ -230,18 +230,18 @@ impl Fields {
         Recipe {
             styles,
             strength: self.strength.unwrap_or(default.strength),
-            depth: self.depth(default.depth),
+            depth: self.depth(&default.depth),
             region: self.region.clone(),
             keep_colors: self.keep_colors,
             size: self.size.unwrap_or(default.size),
             stroke_scale: self.stroke_scale.unwrap_or(default.stroke_scale),
             detail: self.detail.map_or(default.detail, Into::into),
-            output: self.output(default.output),
+            output: self.output(&default.output),
             name: self.name.clone(),
         }
     }
 
-    fn depth(&self, default: Depth) -> Depth {
+    fn depth(&self, default: &Depth) -> Depth {
         let implied = if self.depth_map.is_some() {
             DepthMode::Map
         } else {
@@ -261,7 +261,7 @@ impl Fields {
         }
     }
 
-    fn output(&self, default: Output) -> Output {
+    fn output(&self, default: &Output) -> Output {
         Output {
             format: self.output_format.map_or(default.format, Into::into),
             quality: self.output_quality.unwrap_or(default.quality),

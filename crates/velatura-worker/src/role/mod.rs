@@ -13,7 +13,7 @@ use tokio::sync::{RwLock, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use velatura_queue::{Broker, QueueError};
+use velatura_queue::{Broker, QueueError, QueueName};
 use velatura_telemetry::{Condition, Probes, Readiness, Registry};
 
 pub use drain::Ending;
@@ -96,6 +96,10 @@ impl Worker {
     /// When the queues can't be had at all; a broker that is away is waited for.
     pub async fn run(self, stop: CancellationToken) -> Result<Ending, QueueError> {
         let taking = self.taking;
+        // A report must find its queue whoever comes first.
+        if let Err(error) = self.broker.declare(&QueueName::Results).await {
+            tracing::warn!(%error, "the queue of reports can't be declared now; the coordinator will");
+        }
         let mut queues = Subscriptions::open(&self.broker, &self.config, &self.readiness, &self.liveness).await?;
         let shared = Arc::new(Shared {
             storage: self.readiness.condition("storage"),

@@ -26,7 +26,11 @@ enum Format {
 impl Logs {
     /// Sends logs to stderr.
     pub(crate) fn init(&self, suits: &str) -> Result<()> {
-        let filter = if self.filter.is_empty() { format!("{suits}{QUIET}") } else { self.filter.clone() };
+        let filter = if self.filter.is_empty() {
+            format!("{suits}{QUIET}")
+        } else {
+            self.filter.clone()
+        };
         let format = match self.format {
             Format::Text => LogFormat::Text,
             Format::Json => LogFormat::Json,
