@@ -32,26 +32,18 @@ struct Cli {
     role: Role,
 }
 
+/// What each says of itself stands with its options.
 #[derive(Debug, Subcommand)]
 enum Role {
-    /// Paint photos of a folder, without any service
     Stylize(Box<stylize::Options>),
-    /// Accept jobs, feed the queue, keep the ledger
     Coordinator(coordinator::Options),
-    /// Take photos from the queue and paint them
     Worker(worker::Options),
-    /// Tell Prometheus about the backlog
     Exporter(exporter::Options),
-    /// Coordinator, worker and exporter in one process, with nothing else to install
     Up(up::Options),
-    /// Hand a job to a coordinator
     Submit(Box<submit::Options>),
-    /// See and steer a coordinator's jobs
     #[command(subcommand)]
     Jobs(jobs::Command),
-    /// List the house styles
     Styles(styles::Options),
-    /// List the packs, or check one
     Packs(packs::Options),
     /// Print the commented sample of the configuration file
     Config,

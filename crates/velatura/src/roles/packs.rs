@@ -9,7 +9,7 @@ use velatura_engine::{Pack, Places};
 use crate::config::Config;
 use crate::exit::Ended;
 
-/// Lists the packs that are found, or checks one.
+/// List the packs that are found, or check one.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Check this pack: read its manifest, compare every checksum, run every graph once

@@ -6,7 +6,7 @@ use clap::Args;
 use crate::engine::EngineSettings;
 use crate::exit::Ended;
 
-/// Lists the house styles.
+/// List the house styles.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Only the names, one a line
