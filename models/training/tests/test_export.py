@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from velatura_convert.pack import Depth, Levels, Manifest, write_pack
+from velatura_convert.runtime import Pack
 
 from velatura_training.depth_net import DepthNet
 from velatura_training.export.depth_graph import depth_graph
-from velatura_training.export.pack import Manifest, write_pack
-from velatura_training.export.runtime import Pack
 from velatura_training.export.style_graphs import STYLE_GRAPHS, channels
 from velatura_training.style_net import StyleNet
 
@@ -33,8 +33,10 @@ class Export(unittest.TestCase):
         cls.depth.eval()
         weights = {k: v.numpy() for k, v in cls.style.state_dict().items()}
         graphs = {name: build(weights) for name, build in STYLE_GRAPHS.items()} | {"depth": depth_graph(cls.depth)}
+        paint = Levels(multiple=8, minimum=16, halo=72, levels=tuple(zip(channels(weights), (4, 8))))
+        manifest = Manifest("test", "0.0.0", "Apache-2.0", "Random.", paint, Depth("nearer-is-larger", 384, 32))
         cls.folder = tempfile.TemporaryDirectory()
-        write_pack(Path(cls.folder.name), Manifest("test", "0.0.0", "Random.", 72, channels(weights)), graphs)
+        write_pack(Path(cls.folder.name), manifest, graphs)
         cls.pack = Pack(Path(cls.folder.name))
         cls.rng = np.random.default_rng(2)
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from velatura_convert.runtime import Pack
 
 from .depth_data import DepthLabels
 from .depth_labels import open_teacher, teacher_depth
-from .export.runtime import Pack
 from .images import fit_long_side, read_rgb
 
 Predict = Callable[[Image.Image], np.ndarray]  # picture with sides in multiples of 32 to depth, larger = nearer

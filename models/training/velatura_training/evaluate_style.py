@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from velatura_convert.runtime import Pack
 
 from . import style_losses
-from .export.runtime import Pack
 from .images import list_pictures, read_rgb
 from .pairs import Teacher
 from .proxy_vgg import LAYERS, ProxyVgg

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from velatura_convert.runtime import Pack
 
-from .export.runtime import Pack
 from .images import fit_long_side, list_pictures, read_rgb
 
 GAP = 4

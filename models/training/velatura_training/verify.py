@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from velatura_convert.runtime import Pack
 
 from .checkpoint import load_average
 from .depth_net import DepthNet
 from .export.__main__ import HALO
-from .export.runtime import Pack
 from .images import list_pictures, random_crop
 from .style_net import load_style
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from velatura_convert.pack import Depth, Levels, Manifest, write_pack
+
 from ..checkpoint import load_average
 from ..depth_net import DepthNet
 from ..style_net import load_style
 from .depth_graph import depth_graph
-from .pack import Manifest, write_pack
 from .style_graphs import STYLE_GRAPHS, channels
 
 HALO = 72  # pixels: 67 by the kernels, rounded up to the multiple; `verify` measures it
@@ -26,7 +27,9 @@ def main() -> None:
     weights = {name: tensor.numpy() for name, tensor in load_style(args.style).state_dict().items()}
     graphs = {name: build(weights) for name, build in STYLE_GRAPHS.items()}
     graphs["depth"] = depth_graph(load_average(args.depth, DepthNet()))
-    manifest = Manifest("velatura-light", args.version, DESCRIPTION, HALO, channels(weights))
+    paint = Levels(multiple=8, minimum=16, halo=HALO, levels=tuple(zip(channels(weights), (4, 8))))
+    depth = Depth("nearer-is-larger", long_side=384, multiple=32)
+    manifest = Manifest("velatura-light", args.version, "Apache-2.0", DESCRIPTION, paint, depth)
     total = write_pack(args.out, manifest, graphs)
     print(f"{args.out}: {total} bytes")
 

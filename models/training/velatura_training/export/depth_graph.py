@@ -6,9 +6,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 from torch import nn
+from velatura_convert.graph import Graph
 
 from ..depth_net import ConvNorm, DepthNet
-from .graph import Graph
 
 
 def folded(net: DepthNet) -> dict[str, np.ndarray]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import onnx
 from onnx import TensorProto
-
-from .graph import Graph, Weights
+from velatura_convert.graph import Graph, Weights
 
 F32, U8 = TensorProto.FLOAT, TensorProto.UINT8
 IMAGE = ("N", "H", "W", 3)

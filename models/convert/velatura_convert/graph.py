@@ -1,4 +1,4 @@
-"""Builds ONNX graphs node by node: weights as fp16 initialisers cast to fp32, pictures as u8 NHWC, dynamic sizes."""
+"""Builds ONNX graphs node by node: weights cast to fp32, pictures as u8 NHWC, dynamic sizes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ Weights = Mapping[str, np.ndarray]  # layer name + ".weight" / ".bias"
 
 
 class Graph:
-    """A graph under construction. Every method that adds a node returns the name of its output."""
+    """A graph under construction. Every method that adds a node returns the name of its output.
 
-    def __init__(self, name: str, weights: Weights) -> None:
-        self.name, self.weights = name, weights
+    `storage` is the type in which weights are kept in the file; they are used as fp32.
+    """
+
+    def __init__(self, name: str, weights: Weights, storage: type = np.float16) -> None:
+        self.name, self.weights, self.storage = name, weights, storage
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
         self._casts: dict[str, str] = {}
@@ -48,38 +51,44 @@ class Graph:
         return label
 
     def weight(self, name: str) -> str:
-        """A trained tensor: rounded to fp16 for storage, used as fp32."""
+        """A trained tensor, rounded to the storage type and used as fp32."""
         if name not in self._casts:
-            stored = np.asarray(self.weights[name]).astype(np.float16)
+            stored = np.asarray(self.weights[name]).astype(self.storage)
             if not np.isfinite(stored).all():
-                raise OverflowError(f"{name} does not fit into fp16")
+                raise OverflowError(f"{name} does not fit into {np.dtype(self.storage)}")
             self._constants[name] = numpy_helper.from_array(stored, name)
-            self._casts[name] = self.op("Cast", name, to=TensorProto.FLOAT)
+            self._casts[name] = name if stored.dtype == np.float32 else self.op("Cast", name, to=TensorProto.FLOAT)
         return self._casts[name]
 
-    def conv(self, x: str, layer: str, pad: str, stride: int = 1, relu: bool = True) -> str:
+    def conv(self, x: str, layer: str, pad: str, stride: int = 1, relu: bool = True, groups: int = 1) -> str:
         """Convolution over a border of mode `pad` (reflect or edge), optionally rectified."""
         border = self.weights[f"{layer}.weight"].shape[2] // 2
         if border:
             x = self.op("Pad", x, self.constant([0, 0, border, border] * 2), mode=pad)
-        x = self.op("Conv", x, self.weight(f"{layer}.weight"), self.weight(f"{layer}.bias"), strides=[stride, stride])
+        attributes = {"strides": [stride, stride]} | ({"group": groups} if groups > 1 else {})
+        x = self.op("Conv", x, self.weight(f"{layer}.weight"), self.weight(f"{layer}.bias"), **attributes)
         return self.op("Relu", x) if relu else x
+
+    def pixels(self, image: str) -> str:
+        """u8 [N, H, W, 3] to f32 [N, 3, H, W] in [0, 255]."""
+        return self.op("Cast", self.op("Transpose", image, perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
 
     def picture_in(self, image: str) -> str:
         """u8 [N, H, W, 3] to f32 [N, 3, H, W] in [-1, 1]."""
-        x = self.op("Cast", self.op("Transpose", image, perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
-        return self.op("Sub", self.op("Mul", x, self.constant(2 / 255)), self.constant(1.0))
+        return self.op("Sub", self.op("Mul", self.pixels(image), self.constant(2 / 255)), self.constant(1.0))
 
-    def picture_out(self, x: str) -> str:
-        """f32 [N, 3, H, W], clipped to [0, 1], to u8 [N, H, W, 3]: floor(255 v + 0.5)."""
-        x = self.op("Clip", x, self.constant(0.0), self.constant(1.0))
-        x = self.op("Floor", self.op("Add", self.op("Mul", x, self.constant(255.0)), self.constant(0.5)))
+    def picture_out(self, x: str, white: float = 1.0) -> str:
+        """f32 [N, 3, H, W], clipped to [0, white], to u8 [N, H, W, 3]: floor(255 v / white + 0.5)."""
+        x = self.op("Clip", x, self.constant(0.0), self.constant(white))
+        if white != 255.0:
+            x = self.op("Mul", x, self.constant(255.0 / white))
+        x = self.op("Floor", self.op("Add", x, self.constant(0.5)))
         return self.op("Transpose", self.op("Cast", x, to=TensorProto.UINT8), perm=[0, 2, 3, 1])
 
     def model(self) -> onnx.ModelProto:
         """The finished, checked model."""
         graph = helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, list(self._constants.values()))
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="velatura-training")
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="velatura")
         model.ir_version = IR_VERSION
         onnx.checker.check_model(model, full_check=True)
         return model
