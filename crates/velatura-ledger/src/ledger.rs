@@ -48,7 +48,8 @@ pub trait Ledger: fmt::Debug + Send + Sync + 'static {
     async fn fail(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
 
     /// Moves up to `limit` due pending tasks of one running or expanding job to dispatched, each with its next attempt:
-    /// those that are due longest, given by number. A job in any other state has none.
+    /// those that wait for another attempt first, longest due first, then those that were never dispatched, in the order
+    /// of their numbers. They are given by number. A job in any other state has none.
     async fn dispatch(&self, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
 
     /// Takes back a dispatch that never reached the broker: pending again and first in line, the attempt not counted.

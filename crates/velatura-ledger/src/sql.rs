@@ -11,6 +11,7 @@ mod dispatch;
 mod end;
 mod expand;
 mod failure;
+mod given;
 mod list;
 mod migrate;
 mod record;

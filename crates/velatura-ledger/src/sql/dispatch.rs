@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::database::{Changes, Database, Rows, statement};
 use super::record::Record;
 use super::rows::{bigint, number, text};
-use super::tasks::{self, Ended, task};
+use super::tasks::{self, Asked, Ended, task};
 use crate::state::{DISPATCH, RECLAIM, UNDISPATCH};
 use crate::{LedgerError, Millis, Task};
 
@@ -24,8 +24,9 @@ pub(super) async fn dispatch(
     if !record.job().state.dispatches() || record.job().counters.pending == 0 {
         return Ok(Vec::new());
     }
-    let rows = tasks::begin_attempts(&mut changes, &record, DISPATCH, limit, now).await?;
-    if rows.is_empty() {
+    let fresh = record.fresh;
+    let rows = tasks::begin_attempts(&mut changes, &mut record, DISPATCH, limit, now).await?;
+    if rows.is_empty() && record.fresh == fresh {
         return Ok(Vec::new());
     }
     record.count(DISPATCH, rows.len())?;
@@ -48,7 +49,7 @@ pub(super) async fn undispatch(database: &Database, id: Uuid, attempts: &[(u64, 
         code: None,
         message: None,
     });
-    let rows = tasks::end_attempts(&mut changes, UNDISPATCH, &attempts.collect::<Vec<_>>()).await?;
+    let rows = tasks::end_attempts(&mut changes, UNDISPATCH, &attempts.collect::<Vec<_>>(), Asked::Job).await?;
     record.count(UNDISPATCH, rows.len())?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;
     changes.commit().await
@@ -79,7 +80,7 @@ pub(super) async fn reclaim(
         })
     });
     let attempts = attempts.collect::<Result<Vec<_>, LedgerError>>()?;
-    let rows = tasks::end_attempts(&mut changes, RECLAIM, &attempts).await?;
+    let rows = tasks::end_attempts(&mut changes, RECLAIM, &attempts, Asked::Task).await?;
 
     let mut by_job: BTreeMap<i64, Rows> = BTreeMap::new();
     for row in rows {

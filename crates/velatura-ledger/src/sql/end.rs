@@ -67,12 +67,10 @@ async fn cancel_tasks(
     limit: usize,
     now: Millis,
 ) -> Result<usize, LedgerError> {
-    let mut cancelled = 0;
-    for step in [CANCEL_PENDING, CANCEL_DISPATCHED] {
-        let swept = tasks::sweep(changes, record, step, limit - cancelled, now).await?;
-        record.count(step, swept)?;
-        cancelled += swept;
-    }
+    let pending = tasks::sweep_pending(changes, record, CANCEL_PENDING, limit, now).await?;
+    record.count(CANCEL_PENDING, pending)?;
+    let dispatched = tasks::sweep_dispatched(changes, record, CANCEL_DISPATCHED, limit - pending, now).await?;
+    record.count(CANCEL_DISPATCHED, dispatched)?;
     Record::save(changes, std::slice::from_ref(record)).await?;
-    Ok(cancelled)
+    Ok(pending + dispatched)
 }

@@ -28,7 +28,7 @@ pub(super) async fn expand(
             to: JobState::Running,
         });
     }
-    tasks::add(&mut changes, &record, page, now).await?;
+    tasks::add(&mut changes, &record, page).await?;
     record.expanded_to(cursor, page.len())?;
     record.end_if_over(now)?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;

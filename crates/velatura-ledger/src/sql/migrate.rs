@@ -6,7 +6,10 @@ use super::database::{Changes, Database, statement};
 use crate::LedgerError;
 
 /// In order; the first is version 1. What has been released is never changed.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_jobs_and_tasks.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_jobs_and_tasks.sql"),
+    include_str!("../../migrations/0002_lean_tasks.sql"),
+];
 
 /// The version that this program makes and understands.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;

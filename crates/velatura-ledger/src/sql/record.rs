@@ -15,6 +15,8 @@ use crate::{Counters, Job, JobState, LedgerError, Millis, TaskState};
 pub(super) struct Record {
     /// Its number, which its tasks know it by.
     pub(super) number: i64,
+    /// The first task that may never have been dispatched: every pending one below it has its time.
+    pub(super) fresh: u64,
     job: Job,
 }
 
@@ -42,6 +44,7 @@ impl Record {
             .map(|row| {
                 Ok(Self {
                     number: number(row, "number")?,
+                    fresh: number(row, "fresh")?,
                     job: job(row)?,
                 })
             })
@@ -51,6 +54,11 @@ impl Record {
     /// The job as it stands now.
     pub(super) fn job(&self) -> &Job {
         &self.job
+    }
+
+    /// How many tasks it has, which is the number that the next one gets.
+    pub(super) fn total(&self) -> i64 {
+        i64::try_from(self.job.counters.total()).unwrap_or(i64::MAX)
     }
 
     /// The job as it stands now, the record being saved.
@@ -108,8 +116,9 @@ impl Record {
 
     /// Writes records back, in one statement.
     pub(super) async fn save(changes: &mut Changes, records: &[Self]) -> Result<(), LedgerError> {
-        const COLUMNS: [&str; 13] = [
+        const COLUMNS: [&str; 14] = [
             "number BIGINT",
+            "fresh BIGINT",
             "state TEXT",
             "reason TEXT",
             "pending BIGINT",
@@ -126,7 +135,7 @@ impl Record {
         let saved: Vec<_> = records.iter().map(Saved::of).collect();
         let rows = changes.dialect.rows(&COLUMNS);
         let text = format!(
-            "UPDATE jobs SET state = r.state, reason = r.reason, pending = r.pending, dispatched = r.dispatched, \
+            "UPDATE jobs SET fresh = r.fresh, state = r.state, reason = r.reason, pending = r.pending, dispatched = r.dispatched, \
              done = r.done, skipped = r.skipped, failed = r.failed, cancelled = r.cancelled, cursor = r.cursor, \
              expanded = r.expanded, unsettled = r.unsettled, ended_at = r.ended_at \
              FROM {rows} WHERE jobs.number = r.number"
@@ -140,6 +149,7 @@ impl Record {
 #[derive(Serialize)]
 struct Saved<'a> {
     number: i64,
+    fresh: u64,
     state: &'static str,
     reason: &'a str,
     #[serde(flatten)]
@@ -155,6 +165,7 @@ impl<'a> Saved<'a> {
         let job = &record.job;
         Self {
             number: record.number,
+            fresh: record.fresh,
             state: job.state.as_str(),
             reason: &job.reason,
             counters: job.counters,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::database::Database;
 use super::record::Record;
 use super::rows::{number, storable};
-use super::tasks::{self, Ended};
+use super::tasks::{self, Asked, Ended};
 use crate::state::{DONE, FAILED, RETRY, SKIPPED, Step};
 use crate::{Job, LedgerError, Millis, Outcome, Report};
 
@@ -35,7 +35,7 @@ pub(super) async fn report(database: &Database, reports: &[Report], now: Millis)
 
     let mut changed: BTreeMap<i64, BTreeMap<Step, usize>> = BTreeMap::new();
     for (&step, attempts) in &by_step {
-        for row in tasks::end_attempts(&mut changes, step, attempts).await? {
+        for row in tasks::end_attempts(&mut changes, step, attempts, Asked::Job).await? {
             *changed
                 .entry(number(&row, "job")?)
                 .or_default()

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
 use sqlx::Executor;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::database::{Changes, Rows, statement};
+use super::given::Given;
 use super::record::Record;
-use super::rows::{bigint, number, parameter, state, text};
+use super::rows::{bigint, number, state, text};
 use crate::state::Step;
 use crate::{LedgerError, Millis, NewTask, Task, TaskState};
 
@@ -17,64 +17,101 @@ use crate::{LedgerError, Millis, NewTask, Task, TaskState};
 const COLUMNS: &str =
     "tasks.job, tasks.seq, tasks.state, tasks.source, tasks.key, tasks.attempt, tasks.code, tasks.message";
 
+/// The `at` of a pending task that was never dispatched: its turn comes with its number.
+const NEVER: Millis = -1;
+
 /// Adds a page of tasks behind those that the job has.
-pub(super) async fn add(
-    changes: &mut Changes,
-    record: &Record,
-    tasks: &[NewTask],
-    now: Millis,
-) -> Result<(), LedgerError> {
-    #[derive(Serialize)]
-    struct Added<'a> {
-        seq: u64,
-        source: &'a str,
-        key: &'a str,
-    }
+pub(super) async fn add(changes: &mut Changes, record: &Record, tasks: &[NewTask]) -> Result<(), LedgerError> {
     if tasks.is_empty() {
         return Ok(());
     }
-    let numbered = (record.job().counters.total()..).zip(tasks);
-    let added: Vec<_> = numbered
-        .map(|(seq, task)| Added {
-            seq,
-            source: &task.source,
-            key: &task.key,
-        })
-        .collect();
-    let rows = changes.dialect.rows(&["seq BIGINT", "source TEXT", "key TEXT"]);
+    let text = |text| Some(Cow::Borrowed(text));
+    let given = Given::new(changes.dialect)
+        .numbers("seq", (record.total()..).take(tasks.len()))
+        .texts("source", tasks.iter().map(|task| text(task.source.as_str())))
+        .texts("key", tasks.iter().map(|task| text(task.key.as_str())));
     let text = format!(
         "INSERT INTO tasks (job, seq, state, source, key, attempt, at, code, message) \
-         SELECT $2, r.seq, '{}', r.source, r.key, 0, $3, '', '' FROM {rows}",
-        TaskState::Pending
+         SELECT $1, r.seq, '{}', r.source, r.key, 0, {NEVER}, '', '' FROM {}",
+        TaskState::Pending,
+        given.table(2)
     );
-    changes
-        .execute(statement(text).bind(parameter(&added)).bind(record.number).bind(now))
-        .await?;
+    changes.execute(given.bind(statement(text).bind(record.number))).await?;
     Ok(())
 }
 
-/// Lets up to `limit` due tasks of a job take a step that begins their next attempt: those that are due longest.
+/// Lets up to `limit` due tasks of a job take a step that begins their next attempt: first those that wait for their time,
+/// longest due first, then those that were never dispatched.
 pub(super) async fn begin_attempts(
     changes: &mut Changes,
-    record: &Record,
+    record: &mut Record,
     step: Step,
     limit: usize,
     now: Millis,
 ) -> Result<Rows, LedgerError> {
+    leave_pending(
+        changes,
+        record,
+        step,
+        "attempt = attempt + 1, at = $2",
+        COLUMNS,
+        limit,
+        (now, now),
+    )
+    .await
+}
+
+/// Lets up to `limit` pending tasks of a job take a step: of those that wait the ones that are due at `due`.
+async fn leave_pending(
+    changes: &mut Changes,
+    record: &mut Record,
+    step: Step,
+    set: &str,
+    returning: &str,
+    limit: usize,
+    (now, due): (Millis, Millis),
+) -> Result<Rows, LedgerError> {
     let (from, to) = (step.from(), step.to());
-    let due =
-        format!("SELECT seq FROM tasks WHERE job = $1 AND state = '{from}' AND at <= $2 ORDER BY at, seq LIMIT $3");
-    let text = format!(
-        "UPDATE tasks SET state = '{to}', attempt = attempt + 1, at = $2 WHERE job = $1 AND seq {} RETURNING {COLUMNS}",
-        changes.dialect.among(&due)
-    );
-    Ok(changes
-        .fetch_all(statement(text).bind(record.number).bind(now).bind(bigint(limit)))
-        .await?)
+    let update = |some: &str, among: &dyn Fn(&str) -> String| {
+        let some = format!("SELECT seq FROM tasks WHERE job = $1 AND state = '{from}' AND {some}");
+        format!(
+            "UPDATE tasks SET state = '{to}', {set} WHERE job = $1 AND seq {} RETURNING {returning}",
+            among(&some)
+        )
+    };
+    let dialect = changes.dialect;
+    let among = |query: &str| dialect.among(query);
+    let waiting = update("at >= 0 AND at <= $4 ORDER BY at, seq LIMIT $3", &among);
+    let waiting = statement(waiting)
+        .bind(record.number)
+        .bind(now)
+        .bind(bigint(limit))
+        .bind(due);
+    let mut left = changes.fetch_all(waiting).await?;
+
+    let (wanted, total) = (limit - left.len().min(limit), record.total());
+    let first = i64::try_from(record.fresh).unwrap_or(i64::MAX);
+    if wanted > 0 && first < total {
+        let fresh = update(&format!("at = {NEVER} AND seq >= $4 ORDER BY seq LIMIT $3"), &among);
+        let fresh = statement(fresh)
+            .bind(record.number)
+            .bind(now)
+            .bind(bigint(wanted))
+            .bind(first);
+        let rows = changes.fetch_all(fresh).await?;
+        record.fresh = match rows.len() < wanted {
+            true => record.job().counters.total(),
+            false => {
+                let last = rows.iter().map(|row| number::<u64>(row, "seq"));
+                last.collect::<Result<Vec<_>, _>>()?.into_iter().max().unwrap_or(0) + 1
+            }
+        };
+        left.extend(rows);
+    }
+    Ok(left)
 }
 
 /// An attempt, and what its task takes from its end.
-#[derive(Serialize)]
 pub(super) struct Ended<'a> {
     /// The job's number.
     pub(super) job: i64,
@@ -92,35 +129,73 @@ pub(super) struct Ended<'a> {
     pub(super) message: Option<Cow<'a, str>>,
 }
 
+/// What is asked about the tasks that took a step.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asked {
+    /// Only `job`.
+    Job,
+    /// All that [`task`] reads.
+    Task,
+}
+
 /// Lets the tasks of these attempts take a step; those that are not current don't.
-pub(super) async fn end_attempts(changes: &mut Changes, step: Step, ended: &[Ended<'_>]) -> Result<Rows, LedgerError> {
-    const ENDED: [&str; 7] = [
-        "job BIGINT",
-        "seq BIGINT",
-        "attempt BIGINT",
-        "counted BIGINT",
-        "at BIGINT",
-        "code TEXT",
-        "message TEXT",
-    ];
+pub(super) async fn end_attempts(
+    changes: &mut Changes,
+    step: Step,
+    ended: &[Ended<'_>],
+    asked: Asked,
+) -> Result<Rows, LedgerError> {
     if ended.is_empty() {
         return Ok(Rows::new());
     }
-    let (from, to, rows) = (step.from(), step.to(), changes.dialect.rows(&ENDED));
+    let numbers = |of: fn(&Ended<'_>) -> i64| ended.iter().map(of);
+    let mut given = Given::new(changes.dialect)
+        .numbers("job", numbers(|ended| ended.job))
+        .numbers("seq", numbers(|ended| i64::try_from(ended.seq).unwrap_or(i64::MAX)))
+        .numbers("attempt", numbers(|ended| ended.attempt.into()))
+        .numbers("counted", numbers(|ended| ended.counted.into()))
+        .numbers("at", numbers(|ended| ended.at));
+    // Most attempts end well and leave no text.
+    let mut wrong = "";
+    if ended
+        .iter()
+        .any(|ended| ended.code.is_some() || ended.message.is_some())
+    {
+        given = given
+            .texts("code", ended.iter().map(|ended| ended.code.clone()))
+            .texts("message", ended.iter().map(|ended| ended.message.clone()));
+        wrong = ", code = COALESCE(r.code, tasks.code), message = COALESCE(r.message, tasks.message)";
+    }
+    let (from, to) = (step.from(), step.to());
+    let returning = match asked {
+        Asked::Job => "tasks.job",
+        Asked::Task => COLUMNS,
+    };
     // `state || ''` is no column: a planner that believes few tasks to be in a state must not go through all of those for
     // each row of `r`, but look each row up by its key.
     let text = format!(
-        "UPDATE tasks SET state = '{to}', attempt = r.counted, at = r.at, \
-             code = COALESCE(r.code, tasks.code), message = COALESCE(r.message, tasks.message) \
-         FROM {rows} \
+        "UPDATE tasks SET state = '{to}', attempt = r.counted, at = r.at{wrong} FROM {} \
          WHERE tasks.job = r.job AND tasks.seq = r.seq AND tasks.attempt = r.attempt AND tasks.state || '' = '{from}' \
-         RETURNING {COLUMNS}"
+         RETURNING {returning}",
+        given.table(1)
     );
-    Ok(changes.fetch_all(statement(text).bind(parameter(ended))).await?)
+    Ok(changes.fetch_all(given.bind(statement(text))).await?)
 }
 
-/// Lets up to `limit` tasks of a job take a step, whichever they are; says how many did.
-pub(super) async fn sweep(
+/// Lets up to `limit` pending tasks of a job take a step, whichever they are; says how many did.
+pub(super) async fn sweep_pending(
+    changes: &mut Changes,
+    record: &mut Record,
+    step: Step,
+    limit: usize,
+    now: Millis,
+) -> Result<usize, LedgerError> {
+    let swept = leave_pending(changes, record, step, "at = $2", "tasks.seq", limit, (now, Millis::MAX));
+    Ok(swept.await?.len())
+}
+
+/// Lets up to `limit` dispatched tasks of a job take a step, whichever they are; says how many did.
+pub(super) async fn sweep_dispatched(
     changes: &mut Changes,
     record: &Record,
     step: Step,

@@ -53,7 +53,7 @@ struct Model {
     tasks: Vec<Photo>,
 }
 
-/// What a task should be; `at` is when it is due, or since when it is under way.
+/// What a task should be; `at` is when it is due, or since when it is under way, or -1 if it never was.
 #[derive(Debug, Clone, Copy)]
 struct Photo {
     state: TaskState,
@@ -162,7 +162,7 @@ impl Life {
                 let photo = Photo {
                     state: TaskState::Pending,
                     attempt: 0,
-                    at: self.now,
+                    at: -1,
                 };
                 model.tasks.extend(std::iter::repeat_n(photo, page.len()));
                 model.pages += 1;
@@ -181,7 +181,11 @@ impl Life {
             let task = model.tasks[seq as usize];
             task.state == TaskState::Pending && task.at <= self.now && model.state().dispatches()
         });
-        due.sort_by_key(|&seq| (model.tasks[seq as usize].at, seq));
+        // Those that wait for their time go before those whose turn never came.
+        due.sort_by_key(|&seq| {
+            let at = model.tasks[seq as usize].at;
+            (at < 0, at, seq)
+        });
         due.truncate(limit);
         due.sort_unstable();
         let dispatched = ledger.dispatch(model.id, limit, self.now).await.unwrap();
