@@ -11,7 +11,14 @@ pub(crate) enum ApiError {
     /// A field holds what can't be carried out.
     #[error("{0}")]
     Refused(#[from] Refusal),
-    /// Nobody submitted such a job.
+    /// The caller may not do this; the sentence says which rule forbids it.
+    #[error("{message}")]
+    Forbidden {
+        code: &'static str,
+        field: Option<String>,
+        message: String,
+    },
+    /// Nobody submitted such a job, or somebody else did.
     #[error("there is no job {0}: GET /v1/jobs lists them")]
     NoJob(String),
     /// The path is not one of ours.
@@ -41,6 +48,7 @@ pub(crate) enum ApiError {
 pub(crate) enum Meaning {
     Malformed,
     Invalid,
+    Forbidden,
     NotFound,
     Method,
     TooLarge,
@@ -63,7 +71,10 @@ impl ApiError {
             Self::Method(_) => "method-not-allowed",
             Self::TooLarge(_) => "request-too-large",
             Self::MediaType => "media-type-unsupported",
-            Self::Conflict { code, .. } | Self::Away { code, .. } | Self::Internal { code, .. } => code,
+            Self::Forbidden { code, .. }
+            | Self::Conflict { code, .. }
+            | Self::Away { code, .. }
+            | Self::Internal { code, .. } => code,
         }
     }
 
@@ -71,6 +82,7 @@ impl ApiError {
     pub(crate) fn field(&self) -> Option<&str> {
         match self {
             Self::Refused(refusal) => Some(&refusal.field),
+            Self::Forbidden { field, .. } => field.as_deref(),
             _ => None,
         }
     }
@@ -79,6 +91,7 @@ impl ApiError {
         match self {
             Self::Malformed(_) => Meaning::Malformed,
             Self::Refused(_) => Meaning::Invalid,
+            Self::Forbidden { .. } => Meaning::Forbidden,
             Self::NoJob(_) | Self::NoRoute(_) => Meaning::NotFound,
             Self::Method(_) => Meaning::Method,
             Self::TooLarge(_) => Meaning::TooLarge,
@@ -95,6 +108,7 @@ impl From<LedgerError> for ApiError {
         let (code, message) = (error.code(), error.to_string());
         match error {
             LedgerError::NotFound(id) => Self::NoJob(id.to_string()),
+            LedgerError::NoTenant(_) => Refusal::new(code, "tenant", message).into(),
             LedgerError::KeyReused { .. } | LedgerError::Conflict { .. } | LedgerError::Illegal { .. } => {
                 Self::Conflict { code, message }
             }

@@ -3,6 +3,8 @@
 use std::pin::Pin;
 
 use axum::Router;
+use axum::extract::State;
+use axum::middleware::{Next, from_fn_with_state};
 use futures_util::{Stream, StreamExt as _};
 use tonic::metadata::MetadataValue;
 use tonic::service::Routes;
@@ -10,6 +12,7 @@ use tonic::{Code, Request, Response, Status};
 use velatura_proto::v1;
 use velatura_proto::v1::jobs_server::{Jobs as JobsService, JobsServer};
 
+use crate::access::Caller;
 use crate::error::{ApiError, Meaning};
 use crate::jobs::Jobs;
 
@@ -19,7 +22,40 @@ const CODE: &str = "velatura-code";
 pub(crate) fn router(jobs: &Jobs) -> Router {
     let limit = jobs.context().config.max_body_bytes as usize;
     let service = JobsServer::new(Edge(jobs.clone())).max_decoding_message_size(limit);
-    Routes::new(service).into_axum_router()
+    Routes::new(service)
+        .into_axum_router()
+        .layer(from_fn_with_state(jobs.clone(), authenticated))
+}
+
+/// Finds out who calls before anything else of the call is read; the methods get it by [`caller`].
+async fn authenticated(
+    State(jobs): State<Jobs>,
+    mut request: axum::extract::Request,
+    next: Next,
+) -> axum::response::Response {
+    match jobs.caller(request.headers()).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => {
+            let status = Status::from(error);
+            count(&jobs, "none", status.code());
+            status.into_http()
+        }
+    }
+}
+
+/// Calls that are refused before they reach their method count under `none`.
+fn count(jobs: &Jobs, method: &str, code: Code) {
+    let calls = &jobs.context().metrics.grpc_requests_total;
+    calls.with_label_values(&[method, &format!("{code:?}")]).inc();
+}
+
+/// Who calls.
+fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
+    let caller = request.extensions().get::<Caller>().cloned();
+    caller.ok_or_else(|| Status::internal("a call came past its authentication"))
 }
 
 struct Edge(Jobs);
@@ -31,12 +67,7 @@ impl Edge {
     fn answer<T>(&self, method: &str, result: Result<T, ApiError>) -> Answer<T> {
         let answer = result.map(Response::new).map_err(Status::from);
         let code = answer.as_ref().err().map_or(Code::Ok, Status::code);
-        self.0
-            .context()
-            .metrics
-            .grpc_requests_total
-            .with_label_values(&[method, &format!("{code:?}")])
-            .inc();
+        count(&self.0, method, code);
         answer
     }
 }
@@ -46,42 +77,57 @@ impl JobsService for Edge {
     type WatchJobStream = Pin<Box<dyn Stream<Item = Result<v1::Job, Status>> + Send>>;
 
     async fn submit_job(&self, request: Request<v1::SubmitJobRequest>) -> Answer<v1::Job> {
-        self.answer("SubmitJob", self.0.submit(request.into_inner()).await)
+        self.answer(
+            "SubmitJob",
+            self.0.submit(&caller(&request)?, request.into_inner()).await,
+        )
     }
 
     async fn get_job(&self, request: Request<v1::GetJobRequest>) -> Answer<v1::Job> {
-        self.answer("GetJob", self.0.get(&request.get_ref().id).await)
+        self.answer("GetJob", self.0.get(&caller(&request)?, &request.get_ref().id).await)
     }
 
     async fn list_jobs(&self, request: Request<v1::ListJobsRequest>) -> Answer<v1::ListJobsResponse> {
         let page = request.get_ref();
-        self.answer("ListJobs", self.0.list(page.limit, &page.cursor).await)
+        self.answer(
+            "ListJobs",
+            self.0.list(&caller(&request)?, page.limit, &page.cursor).await,
+        )
     }
 
     async fn list_tasks(&self, request: Request<v1::ListTasksRequest>) -> Answer<v1::ListTasksResponse> {
-        self.answer("ListTasks", self.0.tasks(request.get_ref()).await)
+        self.answer("ListTasks", self.0.tasks(&caller(&request)?, request.get_ref()).await)
     }
 
     async fn cancel_job(&self, request: Request<v1::CancelJobRequest>) -> Answer<v1::Job> {
-        self.answer("CancelJob", self.0.cancel(&request.get_ref().id).await)
+        self.answer(
+            "CancelJob",
+            self.0.cancel(&caller(&request)?, &request.get_ref().id).await,
+        )
     }
 
     async fn pause_job(&self, request: Request<v1::PauseJobRequest>) -> Answer<v1::Job> {
-        self.answer("PauseJob", self.0.pause(&request.get_ref().id).await)
+        self.answer(
+            "PauseJob",
+            self.0.pause(&caller(&request)?, &request.get_ref().id).await,
+        )
     }
 
     async fn resume_job(&self, request: Request<v1::ResumeJobRequest>) -> Answer<v1::Job> {
-        self.answer("ResumeJob", self.0.resume(&request.get_ref().id).await)
+        self.answer(
+            "ResumeJob",
+            self.0.resume(&caller(&request)?, &request.get_ref().id).await,
+        )
     }
 
     async fn watch_job(&self, request: Request<v1::GetJobRequest>) -> Answer<Self::WatchJobStream> {
-        let jobs = self.0.watch(&request.get_ref().id).await;
+        let jobs = self.0.watch(&caller(&request)?, &request.get_ref().id).await;
         let stream = jobs.map(|jobs| jobs.map(|job| job.map_err(Status::from)).boxed());
         self.answer("WatchJob", stream)
     }
 
-    async fn get_backlog(&self, _request: Request<v1::GetBacklogRequest>) -> Answer<v1::Backlog> {
-        self.answer("GetBacklog", self.0.backlog().await)
+    async fn get_backlog(&self, request: Request<v1::GetBacklogRequest>) -> Answer<v1::Backlog> {
+        self.answer("GetBacklog", self.0.backlog(&caller(&request)?).await)
     }
 }
 
@@ -89,6 +135,7 @@ impl From<ApiError> for Status {
     fn from(error: ApiError) -> Self {
         let code = match error.meaning() {
             Meaning::Malformed | Meaning::Invalid | Meaning::MediaType => Code::InvalidArgument,
+            Meaning::Forbidden => Code::PermissionDenied,
             Meaning::NotFound => Code::NotFound,
             Meaning::Method => Code::Unimplemented,
             Meaning::TooLarge => Code::ResourceExhausted,

@@ -1,6 +1,7 @@
 //! The service under both edges: every request means the same over REST and gRPC.
 
 mod backlog;
+mod caller;
 mod submit;
 mod view;
 mod watch;
@@ -8,9 +9,11 @@ mod watch;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use velatura_ledger::{Job, TaskState};
+use velatura_ledger::{Job, LedgerError, TaskState};
 use velatura_proto::v1;
 
+use crate::access::audit::audited;
+use crate::access::{Caller, Role};
 use crate::context::{Context, now};
 use crate::error::ApiError;
 use crate::submission::Refusal;
@@ -33,19 +36,35 @@ impl Jobs {
         &self.context
     }
 
-    pub(crate) async fn get(&self, id: &str) -> Result<v1::Job, ApiError> {
+    /// A job that exists for the caller, who needs `role` to do what comes next.
+    async fn job(&self, caller: &Caller, role: Role, id: &str) -> Result<Job, ApiError> {
+        caller.must(role)?;
         let job = self.context.ledger.job(job_id(id)?).await?;
+        match caller.sees(&job.tenant) {
+            true => Ok(job),
+            false => Err(ApiError::NoJob(job.id.to_string())),
+        }
+    }
+
+    pub(crate) async fn get(&self, caller: &Caller, id: &str) -> Result<v1::Job, ApiError> {
+        let job = self.job(caller, Role::Read, id).await?;
         Ok(view::job(&self.context, &job))
     }
 
     /// Newest first, without the photos that were named one by one.
-    pub(crate) async fn list(&self, limit: u32, cursor: &str) -> Result<v1::ListJobsResponse, ApiError> {
+    pub(crate) async fn list(
+        &self,
+        caller: &Caller,
+        limit: u32,
+        cursor: &str,
+    ) -> Result<v1::ListJobsResponse, ApiError> {
+        caller.must(Role::Read)?;
         let limit = page_limit(limit)?;
         let before = match cursor {
             "" => None,
             cursor => Some(cursor.parse().map_err(|_| bad_cursor())?),
         };
-        let jobs = self.context.ledger.jobs(before, limit).await?;
+        let jobs = self.context.ledger.jobs(caller.scope(), before, limit).await?;
         let next = jobs.last().filter(|_| jobs.len() == limit);
         Ok(v1::ListJobsResponse {
             next_cursor: next.map(|job| job.id.to_string()).unwrap_or_default(),
@@ -53,16 +72,19 @@ impl Jobs {
         })
     }
 
-    pub(crate) async fn tasks(&self, request: &v1::ListTasksRequest) -> Result<v1::ListTasksResponse, ApiError> {
-        let id = job_id(&request.id)?;
+    pub(crate) async fn tasks(
+        &self,
+        caller: &Caller,
+        request: &v1::ListTasksRequest,
+    ) -> Result<v1::ListTasksResponse, ApiError> {
+        let job = self.job(caller, Role::Read, &request.id).await?;
         let limit = page_limit(request.limit)?;
         let from = match request.cursor.as_str() {
             "" => 0,
             cursor => cursor.parse().map_err(|_| bad_cursor())?,
         };
         let state = wanted_state(request.state)?;
-        let job = self.context.ledger.job(id).await?;
-        let tasks = self.context.ledger.tasks(id, state, from, limit).await?;
+        let tasks = self.context.ledger.tasks(job.id, state, from, limit).await?;
         let next = tasks.last().filter(|_| tasks.len() == limit);
         let submission = self.context.submission(&job)?;
         Ok(v1::ListTasksResponse {
@@ -72,26 +94,42 @@ impl Jobs {
     }
 
     /// Ends a job and every task that has not ended.
-    pub(crate) async fn cancel(&self, id: &str) -> Result<v1::Job, ApiError> {
-        let job = self
-            .context
-            .ledger
-            .cancel(job_id(id)?, "cancelled by a user", now())
-            .await?;
-        Ok(self.settled(&job).await)
+    pub(crate) async fn cancel(&self, caller: &Caller, id: &str) -> Result<v1::Job, ApiError> {
+        let ledger = &self.context.ledger;
+        let cancel = async |id| ledger.cancel(id, "cancelled by a user", now()).await;
+        self.steer(caller, "job.cancel", id, cancel).await
     }
 
     /// Stops dispatching a job; what is under way goes on.
-    pub(crate) async fn pause(&self, id: &str) -> Result<v1::Job, ApiError> {
-        let job = self.context.ledger.pause(job_id(id)?, "paused by a user").await?;
-        Ok(self.settled(&job).await)
+    pub(crate) async fn pause(&self, caller: &Caller, id: &str) -> Result<v1::Job, ApiError> {
+        let pause = async |id| self.context.ledger.pause(id, "paused by a user").await;
+        self.steer(caller, "job.pause", id, pause).await
     }
 
     /// Goes on with a paused job.
-    pub(crate) async fn resume(&self, id: &str) -> Result<v1::Job, ApiError> {
-        let job = self.context.ledger.resume(job_id(id)?).await?;
-        self.context.breaker.resumed(&job);
-        Ok(self.settled(&job).await)
+    pub(crate) async fn resume(&self, caller: &Caller, id: &str) -> Result<v1::Job, ApiError> {
+        let resume = async |id| {
+            let job = self.context.ledger.resume(id).await?;
+            self.context.breaker.resumed(&job);
+            Ok(job)
+        };
+        self.steer(caller, "job.resume", id, resume).await
+    }
+
+    /// Changes a job that the caller may steer, tells everyone who has to know, and keeps record of it.
+    async fn steer(
+        &self,
+        caller: &Caller,
+        action: &'static str,
+        id: &str,
+        change: impl AsyncFnOnce(Uuid) -> Result<Job, LedgerError>,
+    ) -> Result<v1::Job, ApiError> {
+        let steered = async {
+            let job = self.job(caller, Role::Submit, id).await?;
+            let job = change(job.id).await?;
+            Ok(self.settled(&job).await)
+        };
+        audited(caller, action, id, steered).await
     }
 
     /// Tells everyone who has to know that a user has moved a job.

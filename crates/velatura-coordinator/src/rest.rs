@@ -15,6 +15,7 @@ use serde::Deserialize;
 use velatura_proto::v1;
 use velatura_telemetry::Probes;
 
+use crate::access::Caller;
 use crate::error::ApiError;
 use crate::jobs::Jobs;
 use crate::submission::Refusal;
@@ -41,8 +42,12 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
         .layer(from_fn_with_state(jobs.clone(), measure::request))
 }
 
-async fn submit(State(jobs): State<Jobs>, body: Body<v1::SubmitJobRequest>) -> Result<Response, ApiError> {
-    let job = jobs.submit(body.0).await?;
+async fn submit(
+    State(jobs): State<Jobs>,
+    caller: Caller,
+    body: Body<v1::SubmitJobRequest>,
+) -> Result<Response, ApiError> {
+    let job = jobs.submit(&caller, body.0).await?;
     let location = [(header::LOCATION, format!("/v1/jobs/{}", job.id))];
     Ok((StatusCode::CREATED, location, axum::Json(job)).into_response())
 }
@@ -55,12 +60,16 @@ struct PageParams {
     cursor: String,
 }
 
-async fn list(State(jobs): State<Jobs>, Params(page): Params<PageParams>) -> Answer<v1::ListJobsResponse> {
-    jobs.list(page.limit, &page.cursor).await.map(axum::Json)
+async fn list(
+    State(jobs): State<Jobs>,
+    caller: Caller,
+    Params(page): Params<PageParams>,
+) -> Answer<v1::ListJobsResponse> {
+    jobs.list(&caller, page.limit, &page.cursor).await.map(axum::Json)
 }
 
-async fn job(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
-    jobs.get(&id).await.map(axum::Json)
+async fn job(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.get(&caller, &id).await.map(axum::Json)
 }
 
 #[derive(Deserialize)]
@@ -74,6 +83,7 @@ struct TasksParams {
 
 async fn tasks(
     State(jobs): State<Jobs>,
+    caller: Caller,
     Path(id): Path<String>,
     Params(wanted): Params<TasksParams>,
 ) -> Answer<v1::ListTasksResponse> {
@@ -83,7 +93,7 @@ async fn tasks(
         limit: wanted.limit,
         cursor: wanted.cursor,
     };
-    jobs.tasks(&request).await.map(axum::Json)
+    jobs.tasks(&caller, &request).await.map(axum::Json)
 }
 
 fn state(text: &str) -> Result<v1::task_status::State, Refusal> {
@@ -96,20 +106,20 @@ fn state(text: &str) -> Result<v1::task_status::State, Refusal> {
     })
 }
 
-async fn cancel(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
-    jobs.cancel(&id).await.map(axum::Json)
+async fn cancel(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.cancel(&caller, &id).await.map(axum::Json)
 }
 
-async fn pause(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
-    jobs.pause(&id).await.map(axum::Json)
+async fn pause(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.pause(&caller, &id).await.map(axum::Json)
 }
 
-async fn resume(State(jobs): State<Jobs>, Path(id): Path<String>) -> Answer<v1::Job> {
-    jobs.resume(&id).await.map(axum::Json)
+async fn resume(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.resume(&caller, &id).await.map(axum::Json)
 }
 
-async fn backlog(State(jobs): State<Jobs>) -> Answer<v1::Backlog> {
-    jobs.backlog().await.map(axum::Json)
+async fn backlog(State(jobs): State<Jobs>, caller: Caller) -> Answer<v1::Backlog> {
+    jobs.backlog(&caller).await.map(axum::Json)
 }
 
 async fn method(method: Method) -> ApiError {

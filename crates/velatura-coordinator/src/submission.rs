@@ -1,6 +1,7 @@
 //! What a user submitted, read and validated: the one place that knows what a submission may be, and what it makes of
 //! a photo.
 
+mod access;
 mod objects;
 mod outputs;
 mod recipes;

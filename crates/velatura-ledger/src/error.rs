@@ -9,6 +9,10 @@ pub enum LedgerError {
     #[error("there is no job {0}")]
     NotFound(Uuid),
 
+    /// Nobody recorded such a tenant.
+    #[error("there is no tenant {0:?}: record it first, velatura tenants set {0}")]
+    NoTenant(String),
+
     /// The same tenant used this key for a different submission.
     #[error("idempotency key {key:?} belongs to another submission: send that one again, or choose a new key")]
     KeyReused {
@@ -77,6 +81,7 @@ impl LedgerError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound(_) => "job-not-found",
+            Self::NoTenant(_) => "tenant-not-found",
             Self::KeyReused { .. } => "idempotency-key-reused",
             Self::Conflict { .. } => "expansion-conflict",
             Self::Illegal { .. } => "job-state",
@@ -93,6 +98,7 @@ impl LedgerError {
         match self {
             Self::Unavailable { .. } => true,
             Self::NotFound(_)
+            | Self::NoTenant(_)
             | Self::KeyReused { .. }
             | Self::Conflict { .. }
             | Self::Illegal { .. }

@@ -3,13 +3,13 @@ use std::fmt;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{Backlog, Job, JobState, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState};
+use crate::{Access, Backlog, Job, JobState, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState};
 
 /// The record of jobs and tasks. Every call is one transaction; what it says is true when it returns.
 ///
 /// Counters change in the transaction that changes the tasks. Time comes in as an argument, so that tests own it.
 #[async_trait]
-pub trait Ledger: fmt::Debug + Send + Sync + 'static {
+pub trait Ledger: Access + fmt::Debug + Send + Sync + 'static {
     /// Records a job, or returns the one that the same tenant submitted under the same idempotency key.
     /// [`LedgerError::KeyReused`] when that one's submission was another.
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError>;
@@ -17,8 +17,8 @@ pub trait Ledger: fmt::Debug + Send + Sync + 'static {
     /// One job.
     async fn job(&self, id: Uuid) -> Result<Job, LedgerError>;
 
-    /// Jobs before `before` (all when `None`), newest first.
-    async fn jobs(&self, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError>;
+    /// Jobs before `before` (all when `None`), newest first, only those of `tenant` if given.
+    async fn jobs(&self, tenant: Option<&str>, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError>;
 
     /// Jobs that are in one of these states, oldest first.
     async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError>;

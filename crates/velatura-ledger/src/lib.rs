@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod error;
 mod ledger;
 mod model;
 mod sql;
 mod state;
 
+pub use access::{Access, ApiKey, Tenant};
 pub use error::LedgerError;
 pub use ledger::Ledger;
 pub use model::{Backlog, Counters, Job, Millis, NewJob, NewTask, Outcome, Report, Task};

@@ -4,6 +4,7 @@
 //! save the record, commit. Jobs are locked first and in one order, so that two writers wait for each other and never
 //! block each other for good; tasks are changed only under their job's lock.
 
+mod access;
 mod connect;
 mod database;
 mod dialect;
@@ -60,8 +61,8 @@ impl Ledger for SqlLedger {
         within(list::job(&self.database, id)).await
     }
 
-    async fn jobs(&self, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
-        within(list::jobs(&self.database, before, limit)).await
+    async fn jobs(&self, tenant: Option<&str>, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
+        within(list::jobs(&self.database, tenant, before, limit)).await
     }
 
     async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError> {

@@ -4,6 +4,7 @@ use velatura_proto::v1;
 use velatura_queue::QueueName;
 
 use super::Jobs;
+use crate::access::{Caller, Role};
 use crate::context::now;
 use crate::error::ApiError;
 
@@ -13,7 +14,8 @@ const DEPTHS_WITHIN: Duration = Duration::from_secs(2);
 impl Jobs {
     /// What waits, by the ledger's count. Queues that the broker says nothing about are left out rather than given as
     /// empty.
-    pub(crate) async fn backlog(&self) -> Result<v1::Backlog, ApiError> {
+    pub(crate) async fn backlog(&self, caller: &Caller) -> Result<v1::Backlog, ApiError> {
+        caller.must(Role::Monitor)?;
         let backlog = self.context.ledger.backlog().await?;
         let now = now();
         Ok(v1::Backlog {

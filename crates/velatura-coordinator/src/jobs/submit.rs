@@ -2,19 +2,29 @@ use velatura_ledger::NewJob;
 use velatura_proto::{to_json, v1};
 
 use super::{Jobs, view};
+use crate::access::{Caller, Role, audit};
 use crate::context::now;
 use crate::error::ApiError;
 use crate::submission::{Refusal, Submission};
 
-/// Who submits, as long as nobody has to say who they are.
-const TENANT: &str = "default";
-
 impl Jobs {
     /// Validates a submission, then records it; nothing is recorded of one that is refused. The same idempotency key
     /// with the same submission gives the same job.
-    pub(crate) async fn submit(&self, request: v1::SubmitJobRequest) -> Result<v1::Job, ApiError> {
+    pub(crate) async fn submit(&self, caller: &Caller, request: v1::SubmitJobRequest) -> Result<v1::Job, ApiError> {
+        let job = self.accept(caller, request).await;
+        let (object, result) = match &job {
+            Ok(job) => (job.id.to_string(), "ok"),
+            Err(error) => (String::new(), error.code()),
+        };
+        audit::record(caller, "job.submit", &object, result);
+        job
+    }
+
+    async fn accept(&self, caller: &Caller, request: v1::SubmitJobRequest) -> Result<v1::Job, ApiError> {
+        caller.must(Role::Submit)?;
         let idempotency_key = idempotency_key(&request)?;
         let submission = Submission::read(&request, self.context.config.max_objects as usize)?;
+        submission.check_access(caller)?;
         submission.check_stores(&self.context.stores)?;
         let request = to_json(&v1::SubmitJobRequest {
             idempotency_key: String::new(),
@@ -24,7 +34,7 @@ impl Jobs {
             .context
             .ledger
             .submit(NewJob {
-                tenant: TENANT.to_owned(),
+                tenant: caller.tenant.clone(),
                 idempotency_key,
                 request_hash: blake3::hash(&request).to_hex().to_string(),
                 request: String::from_utf8(request).expect("JSON is UTF-8"),

@@ -7,7 +7,8 @@ use tokio::sync::broadcast::error::RecvError;
 use velatura_ledger::{Job, JobState};
 use velatura_proto::v1;
 
-use super::{Jobs, job_id, view};
+use super::{Jobs, view};
+use crate::access::{Caller, Role};
 use crate::context::Context;
 use crate::error::ApiError;
 
@@ -21,11 +22,12 @@ impl Jobs {
     /// changes in a row may come as one; the last always comes.
     pub(crate) async fn watch(
         &self,
+        caller: &Caller,
         id: &str,
     ) -> Result<impl Stream<Item = Result<v1::Job, ApiError>> + use<>, ApiError> {
         // Subscribed before the first look, so that no change falls in between.
         let changes = self.context.signals.changes();
-        let first = self.context.ledger.job(job_id(id)?).await?;
+        let first = self.job(caller, Role::Read, id).await?;
         let watcher = Watcher {
             context: Arc::clone(&self.context),
             changes,

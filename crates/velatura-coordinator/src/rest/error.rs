@@ -36,6 +36,7 @@ impl IntoResponse for ApiError {
         let status = match self.meaning() {
             Meaning::Malformed => StatusCode::BAD_REQUEST,
             Meaning::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Meaning::Forbidden => StatusCode::FORBIDDEN,
             Meaning::NotFound => StatusCode::NOT_FOUND,
             Meaning::Method => StatusCode::METHOD_NOT_ALLOWED,
             Meaning::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

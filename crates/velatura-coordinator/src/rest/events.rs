@@ -7,6 +7,7 @@ use axum::response::sse::{Event, KeepAlive};
 use futures_util::{Stream, StreamExt as _};
 
 use super::error::ErrorBody;
+use crate::access::Caller;
 use crate::error::ApiError;
 use crate::jobs::Jobs;
 
@@ -19,9 +20,10 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// `Last-Event-ID` says.
 pub(super) async fn of_job(
     State(jobs): State<Jobs>,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let events = jobs.watch(&id).await?.enumerate().map(|(number, job)| {
+    let events = jobs.watch(&caller, &id).await?.enumerate().map(|(number, job)| {
         let event = Event::default().id(number.to_string());
         let event = match job {
             Ok(job) => event.event("job").json_data(job),

@@ -5,6 +5,7 @@ use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use crate::access::Caller;
 use crate::error::ApiError;
 use crate::jobs::Jobs;
 
@@ -37,6 +38,15 @@ fn is_json(headers: &HeaderMap) -> bool {
         let essence = text.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("application/json")
     })
+}
+
+/// Whoever shows the key in the `Authorization` header.
+impl FromRequestParts<Jobs> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, jobs: &Jobs) -> Result<Self, ApiError> {
+        jobs.caller(&parts.headers).await
+    }
 }
 
 /// What stands behind the question mark.

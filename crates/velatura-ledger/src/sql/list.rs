@@ -16,15 +16,22 @@ pub(super) async fn job(database: &Database, id: Uuid) -> Result<Job, LedgerErro
     record::job(&row.ok_or(LedgerError::NotFound(id))?)
 }
 
-pub(super) async fn jobs(database: &Database, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
+pub(super) async fn jobs(
+    database: &Database,
+    tenant: Option<&str>,
+    before: Option<Uuid>,
+    limit: usize,
+) -> Result<Vec<Job>, LedgerError> {
     // Ids are ordered by time, as text too; the greatest stands for "none".
     let before = before.unwrap_or(Uuid::max());
-    let page = statement("SELECT * FROM jobs WHERE id < $1 ORDER BY id DESC LIMIT $2");
-    let rows = database
-        .reader()
-        .await?
-        .fetch_all(page.bind(before.to_string()).bind(bigint(limit)))
-        .await?;
+    let only = tenant.map(|_| "AND tenant = $3").unwrap_or_default();
+    let page = format!("SELECT * FROM jobs WHERE id < $1 {only} ORDER BY id DESC LIMIT $2");
+    let page = statement(page).bind(before.to_string()).bind(bigint(limit));
+    let page = match tenant {
+        Some(tenant) => page.bind(tenant),
+        None => page,
+    };
+    let rows = database.reader().await?.fetch_all(page).await?;
     rows.iter().map(record::job).collect()
 }
 

@@ -35,6 +35,14 @@ pub(super) fn number<N: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<N, L
     })
 }
 
+/// A whole number that can't be negative, or nothing.
+pub(super) fn optional<N: TryFrom<i64>>(row: &AnyRow, column: &str) -> Result<Option<N>, LedgerError> {
+    match row.try_get::<Option<i64>, _>(column)? {
+        Some(_) => number(row, column).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Text.
 pub(super) fn text(row: &AnyRow, column: &str) -> Result<String, LedgerError> {
     Ok(row.try_get(column)?)

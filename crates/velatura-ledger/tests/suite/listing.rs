@@ -9,7 +9,7 @@ pub async fn jobs_are_listed_newest_first_by_cursor(ledger: &Opened) {
     }
     ids.reverse();
     let first: Vec<_> = ledger
-        .jobs(None, 2)
+        .jobs(None, None, 2)
         .await
         .unwrap()
         .into_iter()
@@ -17,13 +17,26 @@ pub async fn jobs_are_listed_newest_first_by_cursor(ledger: &Opened) {
         .collect();
     assert_eq!(first, ids[..2]);
     let rest: Vec<_> = ledger
-        .jobs(Some(first[1]), 10)
+        .jobs(None, Some(first[1]), 10)
         .await
         .unwrap()
         .into_iter()
         .map(|job| job.id)
         .collect();
     assert_eq!(rest, ids[2..]);
+}
+
+pub async fn a_tenant_s_jobs_are_listed_alone(ledger: &Opened) {
+    let mine = submitted(ledger).await;
+    let other = NewJob {
+        tenant: "other".to_owned(),
+        ..submission(None, "{}")
+    };
+    let other = ledger.submit(other).await.unwrap();
+    let listed = |tenant| ledger.jobs(Some(tenant), None, 10);
+    assert_eq!(listed("default").await.unwrap(), [mine]);
+    assert_eq!(listed("other").await.unwrap(), [other]);
+    assert_eq!(listed("nobody").await.unwrap(), []);
 }
 
 pub async fn jobs_are_found_by_state_oldest_first(ledger: &Opened) {

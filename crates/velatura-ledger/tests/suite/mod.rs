@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use velatura_ledger::{Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, Report, Task, TaskState};
 
+pub mod access;
 pub mod concurrency;
 pub mod dispatching;
 pub mod ending;
@@ -97,8 +98,17 @@ macro_rules! conformance {
                 repeated_pauses_and_resumes_change_nothing
                 what_has_ended_is_neither_paused_nor_resumed
             }
+            access {
+                the_default_tenant_is_always_there
+                a_tenant_is_recorded_and_changed
+                a_key_is_recorded_whole
+                a_key_of_an_unknown_tenant_is_refused
+                a_key_is_revoked_once
+                the_last_use_never_goes_back
+            }
             listing {
                 jobs_are_listed_newest_first_by_cursor
+                a_tenant_s_jobs_are_listed_alone
                 jobs_are_found_by_state_oldest_first
                 tasks_are_listed_by_number_and_state
                 the_backlog_is_what_waits

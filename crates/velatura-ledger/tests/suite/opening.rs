@@ -25,7 +25,10 @@ pub async fn many_may_open_it_at_once(url: &str) {
     for opened in join_all((0..8).map(|_| connect(url))).await {
         opened.unwrap().submit(submission(None, "{}")).await.unwrap();
     }
-    assert_eq!(connect(url).await.unwrap().jobs(None, 100).await.unwrap().len(), 8);
+    assert_eq!(
+        connect(url).await.unwrap().jobs(None, None, 100).await.unwrap().len(),
+        8
+    );
 }
 
 pub async fn tables_of_a_newer_program_are_refused(url: &str) {

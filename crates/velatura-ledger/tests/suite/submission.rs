@@ -24,7 +24,7 @@ pub async fn the_same_submission_under_the_same_key_is_the_same_job(ledger: &Ope
     let again = ledger.submit(submission(Some("nightly"), "{}")).await.unwrap();
     assert_eq!(again.id, first.id);
     assert_eq!(again.state, JobState::Running, "it is answered as it stands now");
-    assert_eq!(ledger.jobs(None, 10).await.unwrap().len(), 1);
+    assert_eq!(ledger.jobs(None, None, 10).await.unwrap().len(), 1);
 }
 
 pub async fn another_submission_under_the_same_key_is_refused(ledger: &Opened) {

@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
-use velatura_ledger::{Backlog, Job, JobState, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState};
+use velatura_ledger::{
+    Access, ApiKey, Backlog, Job, JobState, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState,
+    Tenant,
+};
 use velatura_queue::{Broker, Consumer, Depth, Message, QueueError, QueueName};
 
 /// Cut: every call fails. It counts the calls that failed, so that a test can wait until the cut was noticed.
@@ -123,6 +126,44 @@ impl UnreliableLedger {
 }
 
 #[async_trait]
+impl Access for UnreliableLedger {
+    async fn tenants(&self) -> Result<Vec<Tenant>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.tenants().await
+    }
+
+    async fn put_tenant(&self, tenant: &Tenant) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.put_tenant(tenant).await
+    }
+
+    async fn add_key(&self, key: &ApiKey) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.add_key(key).await
+    }
+
+    async fn key(&self, id: &str) -> Result<Option<ApiKey>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.key(id).await
+    }
+
+    async fn keys(&self) -> Result<Vec<ApiKey>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.keys().await
+    }
+
+    async fn revoke_key(&self, id: &str, now: Millis) -> Result<Option<ApiKey>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.revoke_key(id, now).await
+    }
+
+    async fn touch_key(&self, id: &str, now: Millis) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.touch_key(id, now).await
+    }
+}
+
+#[async_trait]
 impl Ledger for UnreliableLedger {
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError> {
         self.fuse.ledger()?;
@@ -134,9 +175,9 @@ impl Ledger for UnreliableLedger {
         self.inner.job(id).await
     }
 
-    async fn jobs(&self, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
+    async fn jobs(&self, tenant: Option<&str>, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError> {
         self.fuse.ledger()?;
-        self.inner.jobs(before, limit).await
+        self.inner.jobs(tenant, before, limit).await
     }
 
     async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError> {
