@@ -1,4 +1,7 @@
-"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's moments in bf16."""
+"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's second moments in bf16.
+
+The first moments start again at zero; they are made of the last ten steps.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +24,19 @@ def _as(dtype: torch.dtype, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {k: v.detach().cpu().to(dtype) if v.is_floating_point() else v.cpu() for k, v in tensors.items()}
 
 
-def _cast_moments(state: dict, dtype: torch.dtype) -> dict:
-    def cast(slot: dict) -> dict:
-        return {k: v.to(dtype) if k.startswith("exp_avg") else v for k, v in slot.items()}
+def _pack_moments(state: dict) -> dict:
+    def packed(slot: dict) -> dict:
+        return {"step": slot["step"], "exp_avg_sq": slot["exp_avg_sq"].to(torch.bfloat16)}
 
-    return {**state, "state": {k: cast(slot) for k, slot in state["state"].items()}}
+    return {**state, "state": {k: packed(slot) for k, slot in state["state"].items()}}
+
+
+def _unpack_moments(state: dict) -> dict:
+    def unpacked(slot: dict) -> dict:
+        second = slot["exp_avg_sq"].to(torch.float32)
+        return {"step": slot["step"], "exp_avg": torch.zeros_like(second), "exp_avg_sq": second}
+
+    return {**state, "state": {k: unpacked(slot) for k, slot in state["state"].items()}}
 
 
 def save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
@@ -34,7 +45,7 @@ def save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.
     torch.save({
         "net": _as(torch.float32, net.state_dict()),
         "average": _as(torch.float16, average.state_dict()),
-        "optimiser": _cast_moments(optimiser.state_dict(), torch.bfloat16),
+        "optimiser": _pack_moments(optimiser.state_dict()),
         "progress": vars(progress),
     }, unfinished)
     unfinished.replace(path)
@@ -45,7 +56,7 @@ def restore(path: Path, net: nn.Module, average: nn.Module) -> tuple[dict, Progr
     saved = torch.load(path, map_location="cpu", weights_only=True)
     net.load_state_dict(saved["net"])
     average.load_state_dict(_as(torch.float32, saved["average"]))
-    return _cast_moments(saved["optimiser"], torch.float32), Progress(**saved["progress"])
+    return _unpack_moments(saved["optimiser"]), Progress(**saved["progress"])
 
 
 def load_average(path: Path, net: nn.Module) -> nn.Module:

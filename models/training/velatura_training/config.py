@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from pathlib import Path
 from typing import TypeVar
+
+from .checkpoint import Progress
 
 Settings = TypeVar("Settings")
 
@@ -14,8 +17,10 @@ Settings = TypeVar("Settings")
 class Schedule:
     """How long and how fast; common to both networks."""
 
-    budget_seconds: float  # wall-clock training time over all legs; the cosine ends here
     learning_rate: float
+    # How long over all legs, where the cosine ends: one of the two. Iterations make a run repeatable, seconds end it in time.
+    budget_seconds: float = math.inf
+    budget_iterations: float = math.inf
     final_learning_rate: float = 1e-6
     warmup_iterations: int = 100
     weight_decay: float = 1e-3
@@ -25,28 +30,50 @@ class Schedule:
     seed: int = 1
     save_every_seconds: float = 120.0
 
+    def __post_init__(self) -> None:
+        if math.isinf(self.budget_seconds) == math.isinf(self.budget_iterations):
+            raise ValueError("a schedule needs either budget_seconds or budget_iterations")
+
+    def progress(self, done: Progress) -> float:
+        """The share of the budget that is spent; 1 and more is the end."""
+        return max(done.seconds / self.budget_seconds, done.iterations / self.budget_iterations)
+
 
 @dataclasses.dataclass(frozen=True)
 class DepthSettings:
     schedule: Schedule
-    size: int = 224  # crop side, pixels, multiple of 32
+    size: int = 192  # crop side, pixels, multiple of 32
+    late_size: int = 192  # crop side in the last `late_share` of the budget
+    late_share: float = 0.0
     max_turn: float = 0.15  # radians
-    edges: float = 0.5
+    edges: float = 0.5  # weight of the edges
+    rows: float = 1.0  # of the order within rows
+    hints_start: float = 0.5  # of the teacher's features, at the start of the budget
+    hints_end: float = 0.1  # and at its end
     weights: tuple[float, ...] = (1.0,)  # one per label folder: how often it is drawn
 
 
 @dataclasses.dataclass(frozen=True)
 class StyleSettings:
+    """Weights of the terms; see `style_losses`."""
+
     schedule: Schedule
-    zeros: float = 0.1  # share of samples with strength 0 everywhere, where the photo itself is the target
-    pixel: float = 1.0  # weight of the L1 distance to the target, colours weighted
-    gradient: float = 2.0  # of the L1 distance of its gradients
-    feature: float = 0.3  # of the relative distance in the loss network's features
-    weave: float = 0.0  # of what repeats every four pixels in flat areas
+    imitation: float = 0.25  # share of the steps that imitate the teacher
+    crop: int = 128  # pixels a side that such a step sees of a triple
+    mixed: float = 0.5  # share of its pictures with a strength that is not 1 everywhere
+    taught: float = 1.0  # of the L1 distance of both pictures, four times smaller
+    pixel: float = 0.3  # of the L1 distance itself, colours weighted
+    gradient: float = 0.3  # of the L1 distance of gradients
+    # The other steps, where the strength is 1.
+    style: float = 1.0  # of the style loss in the normalised VGG
+    squeeze: float = 1.0  # of the style loss in SqueezeNet
+    squeeze_share: float = 0.5  # of the steps that look at SqueezeNet
+    content: float = 1.0  # of the relative distance of deep features to the photo's
+    colour: float = 1.0  # of the difference in colour moments
+    # All steps.
+    weave: float = 10.0  # of what repeats every four pixels in flat areas
+    smoothness: float = 0.0  # of the total variation in the photo's flat areas
     range: float = 5.0  # of leaving [0, 1]
-    colour: float = 0.0  # of the difference in colour moments, where alpha is 1
-    style_start: float = 0.15  # of the style loss, where alpha is 1, at the start of the budget
-    style_end: float = 0.15  # and at its end
 
 
 def load_settings(path: Path, kind: type[Settings]) -> Settings:
