@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-HELD_OUT = 25  # every 25th picture is never trained on
+from .depth_net import HINTS
+from .split import is_judge, is_neither
 
-
-def is_held_out(index: int) -> bool:
-    return index % HELD_OUT == 0
+WHITENED_ON = 200  # pictures from which the spread of the teacher's features is taken
 
 
 class DepthLabels:
@@ -22,8 +22,23 @@ class DepthLabels:
 
     def __init__(self, folder: Path) -> None:
         self.images, self.depth, self.aspect = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in ("images", "depth", "aspect"))
-        self.train = [i for i in range(len(self.images)) if not is_held_out(i)]
-        self.held_out = [i for i in range(len(self.images)) if is_held_out(i)]
+        self.hints = {stride: np.load(folder / f"hint_{stride}.npy", mmap_mode="r") for stride in HINTS}
+        self.names = [Path(line) for line in (folder / "names.txt").read_text().splitlines()]
+        self.held_out = [i for i, name in enumerate(self.names) if is_judge(name)]
+        self.train = [i for i, name in enumerate(self.names) if not is_judge(name) and not is_neither(name)]
+
+    def spread(self, stride: int) -> tuple[Tensor, Tensor]:
+        """Mean and deviation [C, 1, 1] of the teacher's features over some of the training pictures."""
+        some = self.hints[stride][self.train[:: max(1, len(self.train) // WHITENED_ON)]].astype(np.float32)
+        mean, deviation = some.mean((0, 2, 3)), some.std((0, 2, 3)) + 1e-3
+        return torch.from_numpy(mean)[:, None, None], torch.from_numpy(deviation)[:, None, None]
+
+
+@dataclass(frozen=True)
+class Batch:
+    image: Tensor  # [n, 3, S, S] in [0, 1]
+    depth: Tensor  # [n, 1, S/4, S/4]
+    hints: dict[int, Tensor]  # the teacher's features, not whitened, at S / stride
 
 
 def crop_grid(aspect: Tensor, size: int, max_turn: float, rng: torch.Generator) -> Tensor:
@@ -64,16 +79,36 @@ def recolour(image: Tensor, rng: torch.Generator) -> Tensor:
     return image ** uniform(1, 0.7, 1.4)
 
 
+def crops_at(labels: DepthLabels, picks: Sequence[int], grid: Tensor, device: torch.device) -> Batch:
+    """The pictures `picks` and what belongs to them, sampled on `grid` [n, S, S, 2]."""
+    def sample(array: np.ndarray, at: Tensor) -> Tensor:
+        values = torch.from_numpy(array).to(device).float()
+        return F.grid_sample(values, at, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+    def coarse(stride: int) -> Tensor:
+        """The same crop on a grid that is `stride` times coarser."""
+        return F.avg_pool2d(grid.permute(0, 3, 1, 2), stride).permute(0, 2, 3, 1)
+
+    image = sample(np.ascontiguousarray(labels.images[picks].transpose(0, 3, 1, 2)), grid) / 255
+    hints = {stride: sample(array[picks], coarse(stride)) for stride, array in labels.hints.items()}
+    depth = F.avg_pool2d(sample(labels.depth[picks][:, None], coarse(2)), 2)
+    return Batch(image, depth, hints)
+
+
 def random_batch(
     sources: Sequence[DepthLabels], weights: Sequence[float], count: int, size: int, max_turn: float,
     rng: torch.Generator, device: torch.device,
-) -> tuple[Tensor, Tensor]:
-    """Images [count, 3, size, size] in [0, 1] and depths [count, 1, size, size] of random crops from one source."""
+) -> Batch:
+    """Random crops of the training pictures of one source."""
     labels = sources[int(torch.multinomial(torch.tensor(weights), 1, generator=rng))]
     picks = sorted(labels.train[int(i)] for i in torch.randint(len(labels.train), (count,), generator=rng))
     grid = crop_grid(torch.tensor(labels.aspect[picks]), size, max_turn, rng).to(device)
-    image = torch.from_numpy(labels.images[picks]).to(device).permute(0, 3, 1, 2).float() / 255
-    depth = torch.from_numpy(labels.depth[picks]).to(device)[:, None].float()
-    image = F.grid_sample(image, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
-    depth = F.grid_sample(depth, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
-    return recolour(image, rng), depth
+    batch = crops_at(labels, picks, grid, device)
+    return Batch(recolour(batch.image, rng), batch.depth, batch.hints)
+
+
+def held_out_batch(labels: DepthLabels, size: int, device: torch.device, most: int = 64) -> Batch:
+    """Held-out pictures, whole and squashed to squares."""
+    picks = labels.held_out[:most]
+    grid = F.affine_grid(torch.eye(2, 3).repeat(len(picks), 1, 1), [len(picks), 1, size, size], align_corners=False).to(device)
+    return crops_at(labels, picks, grid, device)

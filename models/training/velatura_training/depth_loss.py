@@ -1,7 +1,8 @@
-"""What the depth network is trained on: the teacher's map, up to scale and shift, and its edges at four scales."""
+"""What the depth network is trained on: the teacher's map, its order within rows, its edges, and the features it saw."""
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -14,10 +15,26 @@ def standardise(depth: Tensor) -> Tensor:
     return centred / (centred.abs().mean((1, 2, 3), keepdim=True) + 1e-4)
 
 
-def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5) -> Tensor:
-    """L1 of the standardised maps plus `edges` times their gradient differences at 1, 1/2, 1/4 and 1/8 of the size."""
+def within_rows(depth: Tensor) -> Tensor:
+    """Each row's mean removed, the whole scaled to mean absolute deviation 1: nothing is left of "lower is nearer"."""
+    centred = depth - depth.mean(3, keepdim=True)
+    return centred / (centred.abs().mean((1, 2, 3), keepdim=True) + 0.05)
+
+
+def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5, rows: float = 0.0) -> Tensor:
+    """L1 of the standardised maps, plus `rows` times L1 within rows, plus `edges` times the gradient differences at 1, 1/2, 1/4, 1/8.
+
+    Maps [n, 1, h, w] of the network's resolution.
+    """
     predicted, target = standardise(predicted), standardise(target)
     loss = (predicted - target).abs().mean()
+    if rows:
+        loss = loss + rows * (within_rows(predicted) - within_rows(target)).abs().mean()
     for factor in (1, 2, 4, 8):
         loss = loss + edges * gradient_difference(F.avg_pool2d(predicted, factor), F.avg_pool2d(target, factor))
     return loss
+
+
+def hint_loss(predicted: dict[int, Tensor], wanted: dict[int, Tensor]) -> Tensor:
+    """Mean squared difference to the teacher's features, which are whitened channel by channel; summed over strides."""
+    return torch.stack([(predicted[stride].float() - wanted[stride]).square().mean() for stride in predicted]).sum()

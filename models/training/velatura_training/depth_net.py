@@ -6,11 +6,16 @@ multiples of 32 is fine, and which (unlike zeros) do not tell the network where 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-STEM, QUARTER, EIGHTH, SIXTEENTH, BOTTOM = 16, 32, 64, 96, 128
+from .checkpoint import load_average
+
+STEM, QUARTER, EIGHTH, SIXTEENTH, BOTTOM = 16, 32, 64, 112, 160
+LAST, HEAD = 48, 32  # channels at a quarter of the size, before the output
 
 
 class ConvNorm(nn.Module):
@@ -64,18 +69,45 @@ class DepthNet(nn.Module):
         self.context = nn.Conv2d(BOTTOM, BOTTOM, 1)
         self.up16 = ConvNorm(BOTTOM, SIXTEENTH, kernel=1)
         self.up8 = ConvNorm(SIXTEENTH, EIGHTH)
-        self.up4 = ConvNorm(EIGHTH, 48)
-        self.refine = ConvNorm(48, 32)
-        self.skip4 = ConvNorm(QUARTER, 48, kernel=1, relu=False)
-        self.head = nn.Conv2d(32, 1, 1)
+        self.up4 = ConvNorm(EIGHTH, LAST)
+        self.refine = ConvNorm(LAST, HEAD)
+        self.skip4 = ConvNorm(QUARTER, LAST, kernel=1, relu=False)
+        self.head = nn.Conv2d(HEAD, 1, 1)
 
     def forward(self, image: Tensor) -> Tensor:
+        return self.seen(image)[0]
+
+    def seen(self, image: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
+        """The depth, and by stride what the decoder knows at 1/32, 1/16 and 1/8 of the size (for hints while training)."""
         quarter = self.quarter(self.stem(image * 2 - 1))
         eighth = self.eighth(quarter)
         sixteenth = self.sixteenth(eighth)
         bottom = self.bottom(sixteenth)
         bottom = bottom + self.context(bottom.mean((2, 3), keepdim=True))
-        x = upsample(self.up16(bottom)) + sixteenth
-        x = upsample(self.up8(x)) + eighth
-        x = upsample(self.up4(x)) + self.skip4(quarter)
-        return self.head(self.refine(F.relu(x)))
+        at_16 = upsample(self.up16(bottom)) + sixteenth
+        at_8 = upsample(self.up8(at_16)) + eighth
+        x = upsample(self.up4(at_8)) + self.skip4(quarter)
+        return self.head(self.refine(F.relu(x))), {32: bottom, 16: at_16, 8: at_8}
+
+
+HINTS = {8: 96, 16: 96, 32: 96}  # channels of the teacher's features that are learned too, by stride
+
+
+class Apprentice(nn.Module):
+    """The depth network with 1x1 layers that predict the teacher's features from its own; only `net` is exported."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        own = {32: BOTTOM, 16: SIXTEENTH, 8: EIGHTH}
+        self.net = DepthNet()
+        self.hints = nn.ModuleDict({str(stride): nn.Conv2d(own[stride], channels, 1) for stride, channels in HINTS.items()})
+
+    def forward(self, image: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
+        """The depth, and the predicted features by stride."""
+        depth, own = self.net.seen(image)
+        return depth, {int(stride): layer(own[int(stride)]) for stride, layer in self.hints.items()}
+
+
+def load_depth(path: Path) -> DepthNet:
+    """From a resume point."""
+    return load_average(path, Apprentice()).net

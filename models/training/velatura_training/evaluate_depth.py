@@ -6,35 +6,38 @@ Rank correlation alone rewards a network that knows nothing but "lower is nearer
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 from velatura_convert.runtime import Pack
 
-from .depth_data import DepthLabels
-from .depth_labels import open_teacher, teacher_depth
-from .images import fit_long_side, read_rgb
+from .depth_labels import TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
+from .depth_net import load_depth
+from .images import fit_long_side, list_pictures, read_rgb
+from .ranks import detrended, rank_correlation, row_accuracy
+from .split import judges
 
 Predict = Callable[[Image.Image], np.ndarray]  # picture with sides in multiples of 32 to depth, larger = nearer
 
 
-def row_accuracy(predicted: np.ndarray, disparity: np.ndarray, seed: int = 0, count: int = 20_000) -> float:
-    """Of random pairs in one row, at least 5 % of the width apart, whose disparities differ by more than 15 %: the share in right order."""
-    rng = np.random.default_rng(seed)
-    height, width = disparity.shape
-    y, a, b = rng.integers(0, height, count), rng.integers(0, width, count), rng.integers(0, width, count)
-    d, e = disparity[y, a], disparity[y, b]
-    kept = (d > 0) & (e > 0) & (abs(a - b) > 0.05 * width) & (np.maximum(d, e) > 1.15 * np.minimum(d, e))
-    p, q = predicted[y, a][kept], predicted[y, b][kept]
-    return float(np.mean(np.where(p == q, 0.5, (p > q) == (d > e)[kept])))
+def pack_depth(folder: Path) -> Predict:
+    pack = Pack(folder)
+    return lambda picture: pack.depth(np.asarray(picture))
 
 
-def rank_correlation(a: np.ndarray, b: np.ndarray) -> float:
-    """Spearman's coefficient of two maps of one shape."""
-    ranks = [np.argsort(np.argsort(x.ravel())).astype(np.float64) for x in (a, b)]
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+def network_depth(checkpoint: Path) -> Predict:
+    net = load_depth(checkpoint)
+
+    @torch.no_grad()
+    def predict(picture: Image.Image) -> np.ndarray:
+        pixels = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1)[None].float() / 255
+        return net(pixels)[0, 0].numpy()
+
+    return predict
 
 
 def middlebury_accuracy(predict: Predict, folder: Path, long_side: int) -> float:
@@ -48,35 +51,43 @@ def middlebury_accuracy(predict: Predict, folder: Path, long_side: int) -> float
     return float(np.mean(scores))
 
 
-def held_out_scores(pack: Pack, labels: DepthLabels) -> tuple[float, float]:
-    """Mean rank correlation and row accuracy against the teacher's stored maps of pictures that no training has seen."""
-    correlations, accuracies = [], []
-    for i in labels.held_out:
-        target = labels.depth[i].astype(np.float32)
-        small = Image.fromarray(pack.depth(labels.images[i]))
-        predicted = np.asarray(small.resize(target.shape[::-1], Image.BILINEAR))
-        correlations.append(rank_correlation(predicted[::4, ::4], target[::4, ::4]))
-        accuracies.append(row_accuracy(predicted, np.exp(0.5 * target)))
-    return float(np.mean(correlations)), float(np.nanmean(accuracies))
+def held_out_scores(predict: Predict, teacher: Predict, photos: list[Path], long_side: int) -> dict[str, float]:
+    """Means against the teacher (at its own size) over pictures that no training has seen."""
+    scores = defaultdict(list)
+    for path in photos:
+        picture = read_rgb(path)
+        wanted = teacher(fit_long_side(picture, TEACHER_LONG_SIDE, TEACHER_MULTIPLE))
+        small = Image.fromarray(predict(fit_long_side(picture, long_side, 32)).astype(np.float32))
+        predicted = np.asarray(small.resize(wanted.shape[::-1], Image.BILINEAR))
+        ramp = np.repeat(np.arange(wanted.shape[0], dtype=np.float32)[:, None], wanted.shape[1], 1)
+        scores["rank correlation"].append(rank_correlation(predicted[::4, ::4], wanted[::4, ::4]))
+        scores["of a ramp"].append(rank_correlation(ramp[::4, ::4], wanted[::4, ::4]))
+        scores["detrended"].append(rank_correlation(detrended(predicted)[::4, ::4], detrended(wanted)[::4, ::4]))
+        scores["row accuracy"].append(row_accuracy(predicted, np.exp(wanted)))
+    return {name: float(np.nanmean(values)) for name, values in scores.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pack", type=Path, required=True)
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--pack", type=Path)
+    chosen.add_argument("--checkpoint", type=Path, help="resume point of a training")
     parser.add_argument("--middlebury", type=Path, required=True, help="folder of views and disparities")
-    parser.add_argument("--labels", type=Path, help="folder written by depth_labels, for its held-out pictures")
-    parser.add_argument("--teacher", type=Path, help="also judge tiefenrausch.onnx")
+    parser.add_argument("--photos", type=Path, help="folder whose held-out photos (see split) are compared with the teacher")
+    parser.add_argument("--teacher", type=Path, help="tiefenrausch.onnx; judged too")
     parser.add_argument("--long-sides", type=int, nargs="+", default=[256, 384])
     args = parser.parse_args()
-    pack = Pack(args.pack)
+    predict = pack_depth(args.pack) if args.pack else network_depth(args.checkpoint)
     for side in args.long_sides:
-        print(f"row accuracy at {side}: {middlebury_accuracy(lambda p: pack.depth(np.asarray(p)), args.middlebury, side):.3f}")
-    if args.labels:
-        correlation, accuracy = held_out_scores(pack, DepthLabels(args.labels))
-        print(f"held out, against the teacher: rank correlation {correlation:.3f}, row accuracy {accuracy:.3f}")
-    if args.teacher:
-        session = open_teacher(args.teacher)
-        print(f"teacher's row accuracy at 384: {middlebury_accuracy(lambda p: teacher_depth(session, p), args.middlebury, 384):.3f}")
+        print(f"row accuracy at {side}: {middlebury_accuracy(predict, args.middlebury, side):.3f}", flush=True)
+    if not args.teacher:
+        return
+    session = open_teacher(args.teacher)
+    photos = judges(list_pictures(args.photos)) if args.photos else []
+    for side in args.long_sides if photos else []:
+        scores = held_out_scores(predict, lambda p: teacher_depth(session, p), photos, side)
+        print(f"{len(photos)} held-out photos at {side}: " + ", ".join(f"{k} {v:.3f}" for k, v in scores.items()), flush=True)
+    print(f"teacher's row accuracy at 384: {middlebury_accuracy(lambda p: teacher_depth(session, p), args.middlebury, 384):.3f}")
 
 
 if __name__ == "__main__":
