@@ -73,6 +73,10 @@ class Graph:
         """u8 [N, H, W, 3] to f32 [N, 3, H, W] in [0, 255]."""
         return self.op("Cast", self.op("Transpose", image, perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
 
+    def linear(self, x: str, layer: str) -> str:
+        """[N, I] to [N, O]."""
+        return self.op("Gemm", x, self.weight(f"{layer}.weight"), self.weight(f"{layer}.bias"), transB=1)
+
     def picture_in(self, image: str) -> str:
         """u8 [N, H, W, 3] to f32 [N, 3, H, W] in [-1, 1]."""
         return self.op("Sub", self.op("Mul", self.pixels(image), self.constant(2 / 255)), self.constant(1.0))
@@ -92,3 +96,9 @@ class Graph:
         model.ir_version = IR_VERSION
         onnx.checker.check_model(model, full_check=True)
         return model
+
+
+def upsample(g: Graph, x: str, factor: int = 2) -> str:
+    """`factor` times the size, bilinear on half-pixel centres."""
+    scales = g.constant([1.0, 1.0, float(factor), float(factor)])
+    return g.op("Resize", x, "", scales, mode="linear", coordinate_transformation_mode="half_pixel")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,13 @@ class Pack:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._manifest = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))
         self._sessions: dict[str, ort.InferenceSession] = {}
+
+    @property
+    def depth_long_side(self) -> int:
+        """Pixels at which the depth network is run."""
+        return self._manifest["depth"]["long_side"]
 
     def run(self, graph: str, **inputs: np.ndarray) -> list[np.ndarray]:
         """All outputs of a graph, in its order."""

@@ -27,7 +27,9 @@ class Export(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         torch.manual_seed(1)
-        cls.style, cls.depth = rounded(StyleNet()), DepthNet()
+        cls.style, cls.depth = StyleNet(), DepthNet()
+        torch.nn.init.normal_(cls.style.modulate[-1].weight, std=0.02)  # zero before training
+        rounded(cls.style)
         for _ in range(20):  # running statistics that are not the initial ones
             cls.depth(torch.rand(2, 3, 64, 64))
         cls.depth.eval()
@@ -66,6 +68,10 @@ class Export(unittest.TestCase):
             exported = self.pack.depth(photo)
             self.assertEqual(exported.shape, (height // 4, width // 4))
             self.assertLess(np.abs(exported - own).max(), 0.05 * max(own.std(), 0.1))
+
+    def test_strength_zero_is_the_photo(self) -> None:
+        photo, painting = self.pixels(40, 64), self.pixels(48, 56)
+        self.assertTrue(np.array_equal(self.pack.paint(photo, self.pack.code(painting), 0.0), photo))
 
     def test_constant_pictures_stay_finite(self) -> None:
         flat = np.full((16, 24, 3), 77, np.uint8)

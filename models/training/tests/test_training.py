@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import tempfile
 import unittest
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
-from velatura_training import checkpoint, style_losses
+from velatura_training import checkpoint, split, style_losses
 from velatura_training.alpha import random_alpha
-from velatura_training.depth_loss import depth_loss
-from velatura_training.evaluate_depth import rank_correlation, row_accuracy
+from velatura_training.config import DepthSettings, Schedule, StyleSettings, load_settings
+from velatura_training.curves import draw_curves
+from velatura_training.depth_loss import depth_loss, within_rows
+from velatura_training.loop import Run, train
 from velatura_training.pairs import recolour
+from velatura_training.ranks import detrended, rank_correlation, row_accuracy
 
 
 class Training(unittest.TestCase):
@@ -28,6 +35,9 @@ class Training(unittest.TestCase):
         self.assertEqual(row_accuracy(ramp, disparity), 0.5)
         self.assertEqual(row_accuracy(disparity, disparity), 1.0)
         self.assertAlmostEqual(rank_correlation(disparity, -disparity), -1.0)
+        self.assertLess(np.abs(detrended(3 * ramp + 2)).max(), 60 * 3)
+        self.assertLess(detrended(3 * ramp + 2).std(), 1e-9)
+        self.assertLess(float(within_rows(torch.from_numpy(ramp)[None, None]).abs().max()), 1e-9)
 
     def test_the_weave_is_seen_and_noise_is_not(self) -> None:
         cell = torch.randn(1, 1, 4, 4) * 0.05
@@ -46,6 +56,59 @@ class Training(unittest.TestCase):
     def test_recolouring_keeps_grey(self) -> None:
         grey = np.full((4, 4, 3), 90, np.uint8)
         self.assertEqual(np.abs(recolour(grey, 1.3, 1.6).astype(int) - 90).max(), 0)
+
+    def test_a_picture_has_one_fate_wherever_it_lies(self) -> None:
+        paths = [Path(f"{folder}/{name}.jpg") for folder in ("a", "b") for name in map(str, range(400))]
+        self.assertEqual([split.is_judge(p) for p in paths[:400]], [split.is_judge(p) for p in paths[400:]])
+        share = len(split.trained_on(paths)) / len(paths)
+        self.assertTrue(0.92 < share < 0.98, share)
+        self.assertEqual(split.is_judge(Path("adain__12.png")), split.is_judge(Path("12.jpg")))
+        hidden = Path("adain__picasso_self_portrait.jpg")
+        self.assertFalse(split.is_judge(hidden) or hidden in split.trained_on([hidden]))
+
+    def test_near_copies_do_not_judge(self) -> None:
+        rng = np.random.default_rng(4)
+        with tempfile.TemporaryDirectory() as folder:
+            names = [Path(folder) / f"{n}.png" for n in range(200)]
+            judge = next(n for n in names if split.is_judge(n))
+            trained = next(n for n in names if not split.is_judge(n))
+            pixels = rng.integers(0, 256, (16, 16, 3), np.uint8)
+            Image.fromarray(pixels).save(judge)
+            Image.fromarray(pixels[:, ::-1]).save(trained)
+            self.assertEqual(split.judges([judge, trained]), [])
+            Image.fromarray(255 - pixels).save(trained)
+            self.assertEqual(split.judges([judge, trained]), [judge])
+
+    def test_legs_go_on_and_leave_their_records(self) -> None:
+        def make_step(device: torch.device):
+            def step(net, rng, device, progress):
+                x = torch.randn(16, 4, generator=rng)
+                loss = (net(x) - x.sum(1, keepdim=True)).square().mean()
+                return loss, {"loss": loss.detach()}
+            return step
+
+        schedule = Schedule(learning_rate=0.05, budget_iterations=400, weight_decay=0.0, average=0.9)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "net.pt"
+            for seconds in (0.05, 60.0):
+                with contextlib.redirect_stdout(io.StringIO()):
+                    train(Run(schedule, path, "cpu", 1, seconds), torch.nn.Linear(4, 1), make_step)
+            restored = checkpoint.load_average(path, torch.nn.Linear(4, 1))
+            self.assertLess(float((restored.weight.detach() - 1).abs().max()), 0.05)
+            lines = [json.loads(line) for line in path.with_suffix(".jsonl").read_text().splitlines()]
+            self.assertEqual(lines[-1]["iterations"], 400)
+            self.assertLess(lines[-1]["loss"], lines[0]["loss"])
+            self.assertGreater(draw_curves(path.with_suffix(".jsonl")).width, 100)
+
+    def test_every_configuration_loads(self) -> None:
+        for path in sorted((Path(__file__).parent.parent / "configs").glob("*.toml")):
+            settings = load_settings(path, DepthSettings if path.name.startswith("depth") else StyleSettings)
+            self.assertGreater(settings.schedule.batch, 0)
+
+    def test_a_schedule_has_one_budget(self) -> None:
+        for budgets in ({}, {"budget_seconds": 1.0, "budget_iterations": 1}):
+            with self.assertRaises(ValueError):
+                Schedule(learning_rate=1e-3, **budgets)
 
     def test_resume_points_restore_the_training(self) -> None:
         net, average, other = (torch.nn.Linear(4, 3) for _ in range(3))

@@ -6,7 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-UNIFORM, FIELDS = 0.05, 0.2  # shares of constant maps and of smooth or sharp fields; what is left is 1 everywhere
 SHARPNESS = (1.5, 3.0, 12.0, 60.0)
 
 
@@ -18,15 +17,16 @@ def random_field(size: int, rng: torch.Generator) -> Tensor:
     return torch.sigmoid(field * SHARPNESS[int(torch.randint(len(SHARPNESS), (), generator=rng))])
 
 
-def random_alpha(count: int, size: int, zeros: float, rng: torch.Generator) -> Tensor:
-    """[count, 1, size, size] in [0, 1]: the share `zeros` 0 everywhere, some constant, some noise, most 1 everywhere."""
+def random_alpha(count: int, size: int, mixed: float, rng: torch.Generator) -> Tensor:
+    """[count, 1, size, size] in [0, 1]: of the share `mixed` a quarter constant, the others noise; 1 everywhere else.
+
+    0 everywhere is not among them: there the network has no say (see `style_net.gate`).
+    """
     maps = []
     for kind in torch.rand(count, generator=rng).tolist():
-        if kind < zeros:
-            maps.append(torch.zeros(1, size, size))
-        elif kind < zeros + UNIFORM:
+        if kind < mixed / 4:
             maps.append(torch.rand(1, 1, 1, generator=rng).expand(1, size, size))
-        elif kind < zeros + UNIFORM + FIELDS:
+        elif kind < mixed:
             maps.append(random_field(size, rng))
         else:
             maps.append(torch.ones(1, size, size))

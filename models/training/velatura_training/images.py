@@ -6,7 +6,9 @@ import random
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 
@@ -35,6 +37,12 @@ def fit_long_side(picture: Image.Image, long_side: int, multiple: int) -> Image.
     scale = long_side / max(picture.size)
     size = tuple(round_to(side * scale, multiple) for side in picture.size)
     return picture.resize(size, Image.LANCZOS)
+
+
+def center_square(path: Path, size: int) -> Tensor:
+    """The largest square about the middle, f32 [3, size, size] in [0, 1]."""
+    pixels = np.asarray(ImageOps.fit(read_rgb(path), (size, size), Image.LANCZOS))
+    return torch.from_numpy(pixels.copy()).permute(2, 0, 1).float() / 255
 
 
 def random_crop(path: Path, size: int, smallest: float, rng: random.Random) -> np.ndarray:

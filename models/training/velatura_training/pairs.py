@@ -1,7 +1,7 @@
 """Writes triples of a photo crop, a painting crop and the teacher's picture of the two, for `train_style`.
 
 Output folder: `photo.npy`, `painting.npy` and `taught.npy`, each u8 [n, S, S, 3]. Part of the paintings are made more saturated and
-turned in hue, since most of the collection is earth-coloured.
+turned in hue, since most of the collection is earth-coloured. Held-out pictures (see `split`) are left out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import onnxruntime as ort
 from numpy.lib.format import open_memmap
 
 from .images import list_pictures, random_crop
+from .split import trained_on
 
 NAMES = ("photo", "painting", "taught")
 SMALLEST_PHOTO_CROP, SMALLEST_PAINTING_CROP = 0.6, 0.7
@@ -78,7 +79,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
-    photos, paintings = list_pictures(args.photos), [list_pictures(folder) for folder in args.paintings]
+    photos, *paintings = (trained_on(list_pictures(folder)) for folder in (args.photos, *args.paintings))
     args.out.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
         open_memmap(args.out / f"{name}.npy", "w+", np.uint8, (args.count, args.size, args.size, 3)).flush()

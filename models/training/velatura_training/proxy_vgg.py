@@ -43,10 +43,10 @@ class ProxyVgg(nn.Module):
 
         The prediction is linear, y = P x + b, so its mean is P m + b and its variance diag(P S P'), with S the covariance of x.
         """
-        x = features.float().flatten(2)
-        mean = x.mean(2)
-        centred = x - mean[:, :, None]
-        covariance = centred @ centred.transpose(1, 2) / x.shape[2]
+        x = features.float().permute(0, 2, 3, 1).flatten(1, 2)  # channels last, as the convolutions leave them
+        mean = x.mean(1)
+        centred = x - mean[:, None]
+        covariance = centred.transpose(1, 2) @ centred / x.shape[1]
         prediction = self._tensor(f"{layer}_aux_weight")[:, :, 0, 0]
-        variance = torch.einsum("oc,ncd,od->no", prediction, covariance, prediction)
+        variance = ((prediction @ covariance) * prediction).sum(2)
         return mean @ prediction.T + self._tensor(f"{layer}_aux_bias"), (variance.clamp_min(0) + 1e-5).sqrt()

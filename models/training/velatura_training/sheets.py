@@ -35,7 +35,7 @@ def near_is_bright(depth: np.ndarray) -> np.ndarray:
 
 def strength(pack: Pack, photo: Image.Image, height: int, width: int) -> np.ndarray:
     """Alpha [height, width]: 0 at the nearest point of the photo, 1 at the farthest."""
-    depth = near_is_bright(pack.depth(np.asarray(fit_long_side(photo, 384, 32))))
+    depth = near_is_bright(pack.depth(np.asarray(fit_long_side(photo, pack.depth_long_side, 32))))
     small = Image.fromarray(255 - depth[..., 0]).resize((width, height), Image.BILINEAR)
     return np.asarray(small, np.float32) / 255
 
@@ -57,8 +57,8 @@ def depth_rows(pack: Pack, photos: list[Path], size: int) -> list[list[np.ndarra
     """Photo and depth map side by side, four pairs a row."""
     cells = []
     for path in photos:
-        photo = fit_long_side(read_rgb(path), 384, 32)
-        depth = Image.fromarray(near_is_bright(pack.depth(np.asarray(photo))))
+        photo = read_rgb(path)
+        depth = Image.fromarray(near_is_bright(pack.depth(np.asarray(fit_long_side(photo, pack.depth_long_side, 32)))))
         cells += [np.asarray(fit_long_side(p, size, 8)) for p in (photo, depth.resize(photo.size, Image.BILINEAR))]
     return [cells[i : i + 8] for i in range(0, len(cells), 8)]
 

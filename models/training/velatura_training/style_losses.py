@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from .proxy_vgg import LAYERS, ProxyVgg
+from .squeezenet import WEIGHTS, spread
 
 WEAVE = 4  # pixels: the period of the grid that transposed or strided layers leave
 CHROMA = 2.0
-FEATURE_WEIGHTS = dict(zip(LAYERS, (0.5, 1.0, 1.0, 1.0)))
+VGG_CHANNELS = (64, 128, 256, 512)  # that the proxy predicts, by layer
+SQUEEZE_CHANNELS = (96, 128, 128, 256, 256, 512)
 
 
 def pixel_loss(own: Tensor, target: Tensor) -> Tensor:
@@ -20,21 +24,53 @@ def pixel_loss(own: Tensor, target: Tensor) -> Tensor:
     return lightness.abs().mean() + CHROMA * (residue - lightness).abs().mean()
 
 
-def feature_loss(own: dict[str, Tensor], target: dict[str, Tensor]) -> Tensor:
-    """Mean squared difference of loss-network features, relative to the target's energy."""
-    total = torch.zeros(())
-    for layer, weight in FEATURE_WEIGHTS.items():
-        wanted = target[layer].float()
-        total = total + weight * (own[layer].float() - wanted).square().mean() / wanted.square().mean()
-    return total
+def small_loss(own: Tensor, target: Tensor) -> Tensor:
+    """`pixel_loss` of both pictures four times smaller: which colour goes where, but not how it is laid on."""
+    return pixel_loss(F.avg_pool2d(own, 4), F.avg_pool2d(target, 4))
 
 
-def style_loss(vgg: ProxyVgg, own: dict[str, Tensor], painting: dict[str, Tensor]) -> Tensor:
-    """Over the layers: MSE of the predicted channels' means plus MSE of their deviations."""
-    total = torch.zeros(())
-    for layer in LAYERS:
-        for a, b in zip(vgg.moments(own[layer], layer), vgg.moments(painting[layer], layer)):
-            total = total + (a - b).square().mean()
+def content_loss(own: Tensor, deep: Tensor) -> Tensor:
+    """Mean squared difference of the deepest features, relative to the photo's energy, each picture by itself."""
+    wanted = deep.float()
+    distance = (own.float() - wanted).square().mean((1, 2, 3))
+    return (distance / (wanted.square().mean((1, 2, 3)) + 1e-6)).mean()
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Means and deviations [n, C] of a picture's channels in both loss networks, a pair a layer."""
+
+    vgg: list[tuple[Tensor, Tensor]]
+    squeeze: list[tuple[Tensor, Tensor]]
+
+    def flat(self) -> Tensor:
+        """[n, M]."""
+        return torch.cat([part for pair in (*self.vgg, *self.squeeze) for part in pair], 1)
+
+    @classmethod
+    def from_flat(cls, flat: Tensor) -> Moments:
+        parts = flat.split([count for count in (*VGG_CHANNELS, *SQUEEZE_CHANNELS) for _ in range(2)], 1)
+        pairs = list(zip(parts[::2], parts[1::2]))
+        return cls(pairs[: len(VGG_CHANNELS)], pairs[len(VGG_CHANNELS) :])
+
+
+def style_moments(vgg: ProxyVgg, seen: dict[str, Tensor], squeezed: dict[str, Tensor] | None) -> Moments:
+    """Of the features of both loss networks; SqueezeNet's may be left out."""
+    return Moments([vgg.moments(seen[layer], layer) for layer in LAYERS],
+                   [spread(squeezed[layer]) for layer in WEIGHTS] if squeezed else [])
+
+
+def style_loss(own: Moments, wanted: Moments) -> Tensor:
+    """Over the layers of the normalised VGG: MSE of the predicted channels' means plus MSE of their deviations."""
+    return sum((a - b).square().mean() for pair, other in zip(own.vgg, wanted.vgg) for a, b in zip(pair, other))
+
+
+def squeeze_loss(own: Moments, wanted: Moments) -> Tensor:
+    """Over the layers of SqueezeNet, the same relative to the painting's energy."""
+    total = 0.0
+    for weight, (mean, deviation), (wanted_mean, wanted_deviation) in zip(WEIGHTS.values(), own.squeeze, wanted.squeeze):
+        energy = (wanted_mean.square() + wanted_deviation.square()).mean() + 1e-6
+        total = total + weight * ((mean - wanted_mean).square() + (deviation - wanted_deviation).square()).mean() / energy
     return total
 
 
@@ -82,3 +118,9 @@ def weave_loss(own: Tensor, flat: Tensor) -> Tensor:
 def range_loss(own: Tensor) -> Tensor:
     """How far the picture leaves [0, 1]."""
     return (F.relu(own - 1) + F.relu(-own)).mean()
+
+
+def roughness(own: Tensor, flat: Tensor) -> Tensor:
+    """Total variation where the photo is flat."""
+    across, down = (own[..., 1:] - own[..., :-1]).abs(), (own[..., 1:, :] - own[..., :-1, :]).abs()
+    return (across * flat[..., 1:]).mean() + (down * flat[..., 1:, :]).mean()

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import argparse
 import random
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from velatura_convert.runtime import Pack
 
-from .checkpoint import load_average
-from .depth_net import DepthNet
-from .export.__main__ import HALO
-from .images import list_pictures, random_crop
+from .depth_net import load_depth
+from .export.__main__ import HALO, export
+from .images import fit_long_side, list_pictures, random_crop
+from .sheets import strength
 from .style_net import load_style
 
 SIZE = 256
@@ -45,13 +47,28 @@ def check_networks(pack: Pack, style: Path, depth: Path, photo: np.ndarray, pain
     net.load_state_dict({k: v.half().float() for k, v in net.state_dict().items()})
     with torch.no_grad():
         own = net(tensors[0], net.style(tensors[1]), torch.ones(1, 1, SIZE, SIZE))[0].clamp(0, 1)
-        own_depth = load_average(depth, DepthNet())(tensors[0])[0, 0].numpy()
+        own_depth = load_depth(depth)(tensors[0])[0, 0].numpy()
     painted = pack.paint(photo, pack.code(painting))
     difference = steps((own * 255 + 0.5).floor().byte().permute(1, 2, 0).numpy(), painted)
     report("PyTorch and paint agree", difference <= 1, f"{difference}/255")
-    exported = pack.depth(photo)
-    error = np.abs(exported - own_depth).max() / own_depth.std()
+    error = np.abs(pack.depth(photo) - own_depth).max() / own_depth.std()
     report("PyTorch and depth agree", error < 0.05, f"{error:.4f} deviations")
+
+
+def check_precisions(pack: Pack, style: Path, depth: Path, pairs: list[tuple[np.ndarray, np.ndarray]]) -> None:
+    """The pack against itself with weights stored in fp32: codes, strength from depth, painting."""
+    with tempfile.TemporaryDirectory() as folder:
+        export(style, depth, Path(folder), "0.0.0", np.float32)
+        exact = Pack(Path(folder))
+        worst = 0
+        for photo, painting in pairs:
+            for by_depth in (False, True):
+                pictures = []
+                for one in (pack, exact):
+                    alpha = strength(one, Image.fromarray(photo), SIZE // 4, SIZE // 4) if by_depth else 1.0
+                    pictures.append(one.paint(photo, one.code(painting), alpha))
+                worst = max(worst, steps(*pictures))
+    report(f"fp16 and fp32 agree on {len(pairs)} pairs", worst <= 2, f"{worst}/255")
 
 
 def check_two_passes(pack: Pack, photo: np.ndarray, code: np.ndarray) -> None:
@@ -81,12 +98,20 @@ def check_halo(pack: Pack, photo: np.ndarray, code: np.ndarray, halo: int) -> No
     report(f"tiles with a halo of {halo}", difference <= 1, f"{difference}/255")
 
 
-def check_extremes(pack: Pack, code: np.ndarray) -> None:
-    """Constant pictures and the smallest ones."""
-    for value in (0, 128, 255):
-        flat = np.full((16, 16, 3), value, np.uint8)
-        finite = np.isfinite(pack.code(flat)).all() and np.isfinite(pack.depth(np.full((32, 32, 3), value, np.uint8))).all()
-        report(f"constant {value}", bool(finite) and pack.paint(flat, code).shape == flat.shape, "finite")
+def check_extremes(pack: Pack, code: np.ndarray, sides: tuple[int, ...]) -> None:
+    """Black, grey, white and noise at several sizes, as photo and as painting: finite, and no picture of one colour from noise."""
+    rng = np.random.default_rng(6)
+    for side in sides:
+        for name, picture in {
+            **{f"constant {value}": np.full((side, side, 3), value, np.uint8) for value in (0, 128, 255)},
+            "noise": rng.integers(0, 256, (side, side, 3), np.uint8),
+        }.items():
+            own = pack.code(picture)
+            painted = pack.paint(picture, code), pack.paint(picture, own, 0.5)
+            depth = pack.depth(np.asarray(fit_long_side(Image.fromarray(picture), pack.depth_long_side, 32)))
+            finite = np.isfinite(own).all() and np.isfinite(depth).all()
+            lively = name != "noise" or all(p.std() > 1 for p in painted)
+            report(f"{name}, {side} px", bool(finite and lively), "finite")
 
 
 def main() -> None:
@@ -96,17 +121,25 @@ def main() -> None:
     parser.add_argument("--paintings", type=Path, required=True)
     parser.add_argument("--style", type=Path, help="what the style graphs were exported from")
     parser.add_argument("--depth", type=Path, help="what the depth graph was exported from")
+    parser.add_argument("--pairs", type=int, default=4, help="photos and paintings on which fp16 and fp32 are compared")
+    parser.add_argument("--large", action="store_true", help="also at 4096 x 4096, which takes 8 GB")
     args = parser.parse_args()
     rng = random.Random(5)
-    photo = random_crop(rng.choice(list_pictures(args.photos)), SIZE, 1.0, rng)
-    painting = random_crop(rng.choice(list_pictures(args.paintings)), SIZE, 1.0, rng)
+
+    def crops(folder: Path) -> list[np.ndarray]:
+        paths = list_pictures(folder)
+        return [random_crop(rng.choice(paths), SIZE, 1.0, rng) for _ in range(args.pairs)]
+
+    pairs = list(zip(crops(args.photos), crops(args.paintings)))
+    photo, painting = pairs[0]
     pack = Pack(args.pack)
     code = pack.code(painting)
     if args.style and args.depth:
         check_networks(pack, args.style, args.depth, photo, painting)
+        check_precisions(pack, args.style, args.depth, pairs)
     check_two_passes(pack, photo, code)
     check_halo(pack, photo, code, HALO)
-    check_extremes(pack, code)
+    check_extremes(pack, code, (16, 64, 4096) if args.large else (16, 64))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 from torch import nn
-from velatura_convert.graph import Graph
+from velatura_convert.graph import Graph, upsample
 
 from ..depth_net import ConvNorm, DepthNet
 
@@ -27,10 +27,6 @@ def folded(net: DepthNet) -> dict[str, np.ndarray]:
     return weights
 
 
-def upsample(g: Graph, x: str) -> str:
-    return g.op("Resize", x, "", g.constant([1.0, 1.0, 2.0, 2.0]), mode="linear", coordinate_transformation_mode="half_pixel")
-
-
 def stage(g: Graph, x: str, name: str) -> str:
     """A strided layer, then as many residuals as the weights have."""
     x = g.conv(x, f"{name}.0", "edge", stride=2)
@@ -42,9 +38,9 @@ def stage(g: Graph, x: str, name: str) -> str:
     return x
 
 
-def depth_graph(net: DepthNet) -> onnx.ModelProto:
+def depth_graph(net: DepthNet, stored: type = np.float16) -> onnx.ModelProto:
     """image u8 [N, H, W, 3] -> depth f32 [N, H/4, W/4], larger = nearer."""
-    g = Graph("depth", folded(net))
+    g = Graph("depth", folded(net), stored)
     image = g.input("image", TensorProto.UINT8, ("N", "H", "W", 3))
     quarter = stage(g, g.conv(g.picture_in(image), "stem", "edge", stride=2), "quarter")
     eighth = stage(g, quarter, "eighth")
