@@ -10,8 +10,9 @@ use super::database::{Changes, Database, Rows, statement};
 use super::record::Record;
 use super::rows::{bigint, number, text};
 use super::tasks::{self, Asked, Ended, task};
+use super::{items, samples};
 use crate::state::{DISPATCH, RECLAIM, UNDISPATCH};
-use crate::{LedgerError, Millis, Task};
+use crate::{Gate, LedgerError, Millis, Task};
 
 pub(super) async fn dispatch(
     database: &Database,
@@ -25,14 +26,21 @@ pub(super) async fn dispatch(
         return Ok(Vec::new());
     }
     let fresh = record.fresh;
-    let rows = tasks::begin_attempts(&mut changes, &mut record, DISPATCH, limit, now).await?;
+    let rows = match record.job().gate {
+        Gate::Open => tasks::begin_attempts(&mut changes, &mut record, DISPATCH, limit, now).await?,
+        Gate::Sampling | Gate::Approval => samples::begin_attempts(&mut changes, &record, DISPATCH, limit, now).await?,
+    };
     if rows.is_empty() && record.fresh == fresh {
         return Ok(Vec::new());
     }
     record.count(DISPATCH, rows.len())?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;
-    changes.commit().await?;
     let mut dispatched = rows.iter().map(|row| task(row, id)).collect::<Result<Vec<_>, _>>()?;
+    if record.job().itemized {
+        let dialect = changes.dialect;
+        items::fill(&mut changes, dialect, record.number, &mut dispatched).await?;
+    }
+    changes.commit().await?;
     dispatched.sort_unstable_by_key(|task| task.seq);
     Ok(dispatched)
 }
