@@ -25,6 +25,7 @@ pub(super) fn job(context: &Context, job: &Job) -> v1::Job {
         ended_at: job.ended_at.map(rfc3339).unwrap_or_default(),
         rate,
         seconds_left: seconds_left(job, rate),
+        ..Default::default()
     }
 }
 
@@ -51,6 +52,7 @@ pub(super) fn task(submission: &Submission, task: Task) -> v1::TaskStatus {
         attempts: task.attempt,
         code: task.code,
         message: task.message,
+        ..Default::default()
     }
 }
 
