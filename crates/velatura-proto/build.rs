@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use prost::Message as _;
 
-const FILES: &[&str] = &[
+const FILES: [&str; 6] = [
     "velatura/v1/recipe.proto",
-    "velatura/v1/source.proto",
-    "velatura/v1/dry_run.proto",
     "velatura/v1/task.proto",
     "velatura/v1/jobs.proto",
+    "velatura/v1/control.proto",
+    "velatura/v1/dead.proto",
+    "velatura/v1/paint.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -29,6 +29,8 @@ pub struct CoordinatorConfig {
     /// How long after its dispatch a task that the broker no longer holds is taken for lost and tried anew. Above the
     /// longest time that one photo takes.
     pub lease_seconds: f64,
+    /// How long after its last sign of life another coordinator follows the leader, who gives one every third of it.
+    pub leader_lease_seconds: f64,
     /// Takes back at start what was dispatched before: for a broker that does not outlive this process.
     pub reclaim_at_start: bool,
     /// How long the loops sleep when nothing wakes them; the longest that a due retry waits for its dispatch.
@@ -64,6 +66,7 @@ impl Default for CoordinatorConfig {
             retry_base_seconds: 2.0,
             retry_cap_seconds: 300.0,
             lease_seconds: 900.0,
+            leader_lease_seconds: 6.0,
             reclaim_at_start: false,
             tick_seconds: 1.0,
             page_objects: 1000,
@@ -100,7 +103,7 @@ impl CoordinatorConfig {
         const COUNT: &str = "at least 1";
         let year = 365.0 * 86_400.0;
         let seconds = |value: f64| value > 0.0 && value <= year;
-        let rules: [(&'static str, f64, bool, &'static str); 13] = [
+        let rules: [(&'static str, f64, bool, &'static str); 14] = [
             ("window_tasks", self.window_tasks.into(), self.window_tasks >= 1, COUNT),
             ("max_attempts", self.max_attempts.into(), self.max_attempts >= 1, COUNT),
             (
@@ -120,6 +123,12 @@ impl CoordinatorConfig {
                 self.lease_seconds,
                 seconds(self.lease_seconds),
                 POSITIVE,
+            ),
+            (
+                "leader_lease_seconds",
+                self.leader_lease_seconds,
+                (1.0..=60.0).contains(&self.leader_lease_seconds),
+                "1 to 60",
             ),
             ("tick_seconds", self.tick_seconds, seconds(self.tick_seconds), POSITIVE),
             (

@@ -30,7 +30,7 @@ pub struct Coordinator {
     pub stores: Arc<Stores>,
     /// Takes its metrics, and is served at `/metrics` with all that others registered.
     pub registry: Registry,
-    /// Takes its conditions `ledger`, `broker` and `results`, and is served at `/readyz`.
+    /// Takes its conditions `ledger`, `broker`, `results` and `dispatch` and the fact `leading`, and is served at `/readyz`.
     pub readiness: Readiness,
 }
 
@@ -132,9 +132,6 @@ impl Coordinator {
             broker,
             stores,
         });
-        if context.config.reclaim_at_start {
-            loops::take_back(&context).await?;
-        }
 
         let jobs = Jobs::new(Arc::clone(&context));
         let probes = Probes::new(registry, readiness.clone());

@@ -9,6 +9,7 @@ mod coordinator;
 mod error;
 mod grpc;
 mod jobs;
+mod lead;
 mod loops;
 mod metrics;
 mod rates;

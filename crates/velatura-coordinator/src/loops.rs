@@ -1,10 +1,12 @@
 //! What a coordinator does without being asked: long-lived loops that share nothing but the ledger, the broker and the
 //! signals that wake them. Each survives the ledger and the broker being away, and each finishes what it has in hand
-//! when it is told to stop.
+//! when it is told to stop. Expansion, dispatch and reconcile run only in the coordinator that leads.
 
 mod dead;
 mod dispatch;
 mod expansion;
+mod health;
+mod leadership;
 mod reconcile;
 mod record;
 mod results;
@@ -17,18 +19,17 @@ use tokio::task::JoinSet;
 use velatura_telemetry::Readiness;
 
 use crate::context::Context;
-
-pub(crate) use reconcile::take_back;
+use crate::lead::Lead;
 
 /// Starts them all; each gives its name when it ends.
 pub(crate) fn start(context: &Arc<Context>, readiness: &Readiness, into: &mut JoinSet<&'static str>) {
     let (ledger, broker) = (readiness.condition("ledger"), readiness.condition("broker"));
-    let results = readiness.condition("results");
-    spawn(into, "expansion", expansion::run(Arc::clone(context)));
-    spawn(into, "dispatch", dispatch::run(Arc::clone(context), ledger, broker));
+    let (results, dispatch) = (readiness.condition("results"), readiness.condition("dispatch"));
+    spawn(into, "health", health::run(Arc::clone(context), ledger, broker));
     spawn(into, "results", results::run(Arc::clone(context), results));
     spawn(into, "dead", dead::run(Arc::clone(context)));
-    spawn(into, "reconcile", reconcile::run(Arc::clone(context)));
+    let leadership = leadership::run(Arc::clone(context), readiness.clone(), dispatch);
+    spawn(into, "leadership", leadership);
 }
 
 fn spawn(into: &mut JoinSet<&'static str>, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
@@ -60,4 +61,14 @@ enum Halt {
     Ledger(#[from] velatura_ledger::LedgerError),
     #[error(transparent)]
     Broker(#[from] velatura_queue::QueueError),
+}
+
+impl Halt {
+    /// It may mean that another coordinator leads.
+    fn heed(&self, lead: &Lead) {
+        match self {
+            Self::Ledger(error) => lead.heed(error),
+            Self::Broker(_) => {}
+        }
+    }
 }

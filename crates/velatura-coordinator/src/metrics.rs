@@ -25,6 +25,8 @@ metrics! {
         window_tasks: IntGauge,
         /// Tasks that have not ended: pending in the ledger, or dispatched to broker and workers.
         backlog_tasks: IntGaugeVec["state"],
+        /// 1 while this coordinator leads expansion, dispatch and reconciliation, else 0.
+        leader: IntGauge,
         /// Jobs that have not ended.
         jobs_open: IntGauge,
         /// Seconds that one round of a loop took, its waiting left out.

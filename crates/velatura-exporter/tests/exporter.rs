@@ -70,7 +70,6 @@ impl Scene {
             source: Some(v1::Source {
                 objects: (0..photos).map(|i| url(&format!("{i}.jpg"))).collect(),
                 prefix: String::new(),
-                ..Default::default()
             }),
             recipes: vec![v1::Recipe {
                 styles: vec![v1::WeightedStyle {
@@ -82,7 +81,6 @@ impl Scene {
             destination: Some(v1::Destination {
                 prefix: url("painted"),
                 template: String::new(),
-                ..Default::default()
             }),
             ..Default::default()
         };

@@ -1,12 +1,12 @@
 //! How fast the ledger is on this machine, beside a bare bulk insert into a table without indexes:
 //! `cargo run --release -p velatura-ledger --example rates [TASKS]`.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 use tempfile::TempDir;
-use velatura_ledger::{Job, Ledger, NewJob, NewTask, Outcome, Report, connect};
+use velatura_ledger::{Job, Ledger, NewJob, NewTask, Outcome, Report, Token, connect};
 use velatura_testkit::postgres::Postgres;
 
 /// Tasks a page, a dispatch and a batch of reports.
@@ -37,13 +37,17 @@ async fn main() -> Result<()> {
 
 async fn measure(name: &str, url: &str, tasks: usize) -> Result<()> {
     let ledger = connect(url).await?;
+    let token = ledger
+        .lead("rates", Duration::from_secs(3600))
+        .await?
+        .context("somebody else leads")?;
     let bare = timed(tasks, bare_insert(url, tasks)).await?;
     let job = submit(&*ledger).await?;
-    let expand = timed(tasks, expand(&*ledger, &job, tasks)).await?;
+    let expand = timed(tasks, expand(&*ledger, token, &job, tasks)).await?;
     let mut window = Vec::new();
     let dispatch = timed(tasks, async {
         loop {
-            let dispatched = ledger.dispatch(job.id, BATCH, now()).await?;
+            let dispatched = ledger.dispatch(token, job.id, BATCH, now()).await?;
             if dispatched.is_empty() {
                 return Ok(());
             }
@@ -71,10 +75,10 @@ async fn measure(name: &str, url: &str, tasks: usize) -> Result<()> {
     );
 
     let job = submit(&*ledger).await?;
-    self::expand(&*ledger, &job, tasks).await?;
+    self::expand(&*ledger, token, &job, tasks).await?;
     let cancel = timed(tasks, async {
         ledger.cancel(job.id, "", now()).await?;
-        while ledger.settle(10 * BATCH, now()).await? > 0 {}
+        while ledger.settle(token, 10 * BATCH, now()).await? > 0 {}
         Ok(())
     });
     let cancel = cancel.await?;
@@ -107,22 +111,22 @@ async fn submit(ledger: &dyn Ledger) -> Result<Job> {
         request_hash: String::new(),
         request,
         now: now(),
-        samples: 0,
-        waits_for_approval: false,
-        retention: None,
     };
     Ok(ledger.submit(job).await?)
 }
 
-async fn expand(ledger: &dyn Ledger, job: &Job, tasks: usize) -> Result<()> {
+async fn expand(ledger: &dyn Ledger, token: Token, job: &Job, tasks: usize) -> Result<()> {
     let mut expected = None;
     for first in (0..tasks).step_by(BATCH) {
         let page: Vec<_> = (first..first + BATCH)
-            .map(|n| NewTask::photo(source(n), key(n)))
+            .map(|n| NewTask {
+                source: source(n),
+                key: key(n),
+            })
             .collect();
         let cursor = (first + BATCH < tasks).then(|| format!("after {first}"));
         ledger
-            .expand(job.id, expected.as_deref(), &page, cursor.as_deref(), now())
+            .expand(token, job.id, expected.as_deref(), &page, cursor.as_deref(), now())
             .await?;
         expected = cursor;
     }

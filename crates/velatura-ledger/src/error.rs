@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use crate::{JobState, Taken};
+use crate::JobState;
 
 /// Why the ledger did not do what it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,36 +27,6 @@ pub enum LedgerError {
         id: Uuid,
     },
 
-    /// Photos of this page would be given output names that others of the job have.
-    #[error("{} photos of a page of job {id} would be written where others of it are", taken.len())]
-    Taken {
-        /// The job.
-        id: Uuid,
-        /// Which, in the order of the page.
-        taken: Vec<Taken>,
-    },
-
-    /// The job waits for a person's word on its samples.
-    #[error("job {id} waits for approval of its samples: approve or reject it")]
-    AwaitsApproval {
-        /// The job.
-        id: Uuid,
-    },
-
-    /// The job does not wait for approval, or not yet.
-    #[error("job {id} does not wait for approval now: its samples are not all painted, or it has none")]
-    NotAwaited {
-        /// The job.
-        id: Uuid,
-    },
-
-    /// The job's tasks were purged.
-    #[error("the tasks of job {id} were purged, as its retention says: its report tells of each")]
-    Purged {
-        /// The job.
-        id: Uuid,
-    },
-
     /// `docs/states.md` has no such edge.
     #[error("job {id} is {from} and cannot become {to}")]
     Illegal {
@@ -67,6 +37,10 @@ pub enum LedgerError {
         /// What it was to become.
         to: JobState,
     },
+
+    /// Another coordinator has taken over: only the leader expands, dispatches and reconciles.
+    #[error("this coordinator no longer leads: another one does, and this change is refused")]
+    NotLeading,
 
     /// The database does not answer now; the same call may succeed later.
     #[error("the ledger's database can't be used now: {reason}")]
@@ -114,11 +88,8 @@ impl LedgerError {
             Self::NoTenant(_) => "tenant-not-found",
             Self::KeyReused { .. } => "idempotency-key-reused",
             Self::Conflict { .. } => "expansion-conflict",
-            Self::Taken { .. } => "output-collision",
-            Self::AwaitsApproval { .. } => "job-awaits-approval",
-            Self::NotAwaited { .. } => "approval-not-awaited",
-            Self::Purged { .. } => "tasks-purged",
             Self::Illegal { .. } => "job-state",
+            Self::NotLeading => "not-leading",
             Self::Unavailable { .. } => "ledger-unavailable",
             Self::Refused { .. } => "ledger-refused",
             Self::Address { .. } => "ledger-address",
@@ -135,11 +106,8 @@ impl LedgerError {
             | Self::NoTenant(_)
             | Self::KeyReused { .. }
             | Self::Conflict { .. }
-            | Self::Taken { .. }
-            | Self::AwaitsApproval { .. }
-            | Self::NotAwaited { .. }
-            | Self::Purged { .. }
             | Self::Illegal { .. }
+            | Self::NotLeading
             | Self::Refused { .. }
             | Self::Address { .. }
             | Self::Schema { .. }

@@ -3,13 +3,18 @@ use std::fmt;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{Access, Archive, Backlog, Job, JobState, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState};
+use crate::{
+    Access, Backlog, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState, Token,
+};
 
 /// The record of jobs and tasks. Every call is one transaction; what it says is true when it returns.
 ///
 /// Counters change in the transaction that changes the tasks. Time comes in as an argument, so that tests own it.
+///
+/// Calls that take a [`Token`] are the leader's: in the transaction itself the ledger refuses those of an earlier one,
+/// with [`LedgerError::NotLeading`].
 #[async_trait]
-pub trait Ledger: Access + Archive + fmt::Debug + Send + Sync + 'static {
+pub trait Ledger: Access + Leases + fmt::Debug + Send + Sync + 'static {
     /// Records a job, or returns the one that the same tenant submitted under the same idempotency key.
     /// [`LedgerError::KeyReused`] when that one's submission was another.
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError>;
@@ -35,10 +40,9 @@ pub trait Ledger: Access + Archive + fmt::Debug + Send + Sync + 'static {
     /// Records a page of an expansion: its tasks and the cursor after it. `expected` is the cursor before it: a second
     /// writer of the same page changes nothing and gets [`LedgerError::Conflict`]. `cursor = None` is the last page:
     /// the job is expanded, and done if it has no tasks left.
-    ///
-    /// Claims that other tasks of the job have make the page [`LedgerError::Taken`], and nothing is recorded.
     async fn expand(
         &self,
+        token: Token,
         id: Uuid,
         expected: Option<&str>,
         tasks: &[NewTask],
@@ -47,17 +51,16 @@ pub trait Ledger: Access + Archive + fmt::Debug + Send + Sync + 'static {
     ) -> Result<Job, LedgerError>;
 
     /// Ends a job that can't be expanded, and its tasks as [`Ledger::cancel`] does. Failing a failed job changes nothing.
-    async fn fail(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
+    async fn fail(&self, token: Token, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
 
     /// Moves up to `limit` due pending tasks of one running or expanding job to dispatched, each with its next attempt:
     /// those that wait for another attempt first, longest due first, then those that were never dispatched, in the order
-    /// of their numbers. They are given by number. A job in any other state has none; one that is
-    /// [`Gate::Sampling`](crate::Gate::Sampling) only its samples.
-    async fn dispatch(&self, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
+    /// of their numbers. They are given by number. A job in any other state has none.
+    async fn dispatch(&self, token: Token, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
 
     /// Takes back a dispatch that never reached the broker: pending again and first in line, the attempt not counted.
     /// Each is a task's number and the attempt; those that are not current change nothing.
-    async fn undispatch(&self, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError>;
+    async fn undispatch(&self, token: Token, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError>;
 
     /// Records what became of attempts, in one transaction. Reports of attempts that are not current change nothing.
     /// Returns the jobs that changed, as they are now; a job whose last task ended is done.
@@ -65,7 +68,7 @@ pub trait Ledger: Access + Archive + fmt::Debug + Send + Sync + 'static {
 
     /// Moves tasks that were dispatched before `before` back to pending, so that they are tried anew. The attempt is
     /// kept, so that the next dispatch begins another and a late report of this one changes nothing.
-    async fn reclaim(&self, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
+    async fn reclaim(&self, token: Token, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
 
     /// Cancels a job and every task that has not ended. Cancelling a cancelled job changes nothing.
     ///
@@ -75,7 +78,7 @@ pub trait Ledger: Access + Archive + fmt::Debug + Send + Sync + 'static {
 
     /// Cancels up to `limit` tasks that outlived their cancelled or failed job; says how many. The reconciler calls it
     /// until that is 0, so that no transaction ever touches millions of rows.
-    async fn settle(&self, limit: usize, now: Millis) -> Result<usize, LedgerError>;
+    async fn settle(&self, token: Token, limit: usize, now: Millis) -> Result<usize, LedgerError>;
 
     /// Stops dispatching a job; what is under way goes on. Pausing a paused job changes nothing.
     async fn pause(&self, id: Uuid, reason: &str) -> Result<Job, LedgerError>;
@@ -83,12 +86,6 @@ pub trait Ledger: Access + Archive + fmt::Debug + Send + Sync + 'static {
     /// Goes on with a paused job, expanding if it still was. Resuming one that is not paused changes nothing, unless it
     /// has ended.
     async fn resume(&self, id: Uuid) -> Result<Job, LedgerError>;
-
-    /// Lets jobs go on whose samples have all ended, or pauses them until they are approved; gives those.
-    async fn settle_samples(&self) -> Result<Vec<Job>, LedgerError>;
-
-    /// Lets a job go on that waits for approval of its samples. Approving it again changes nothing.
-    async fn approve(&self, id: Uuid) -> Result<Job, LedgerError>;
 
     /// What waits.
     async fn backlog(&self) -> Result<Backlog, LedgerError>;

@@ -10,14 +10,11 @@ use sqlx::{AnyConnection, Connection};
 use velatura_ledger::{LedgerError, connect};
 use velatura_testkit::postgres::Postgres;
 
-use suite::{NOW, Opened, job_of, opening, photos, random, submission};
+use suite::{HOUR, NOW, Opened, job_of, opening, photos, random, submission};
 
 async fn open() -> Opened {
     let (server, url) = empty();
-    Opened {
-        ledger: connect(&url).await.unwrap(),
-        _keeps: Box::new(server),
-    }
+    Opened::led(connect(&url).await.unwrap(), server).await
 }
 
 fn empty() -> (Arc<Postgres>, String) {
@@ -71,25 +68,26 @@ async fn a_server_that_restarts_is_missed_and_found_again() {
         assert_eq!(ledger.job(job.id).await.unwrap(), job);
         ledger.check().await.unwrap();
     }
-    ledger.expand(job.id, None, &photos(0, 3), None, NOW).await.unwrap();
-    assert_eq!(ledger.dispatch(job.id, 10, NOW).await.unwrap().len(), 3);
+    let token = ledger.lead("tests", HOUR).await.unwrap().unwrap();
+    ledger
+        .expand(token, job.id, None, &photos(0, 3), None, NOW)
+        .await
+        .unwrap();
+    assert_eq!(ledger.dispatch(token, job.id, 10, NOW).await.unwrap().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_crashes_in_the_middle_loses_nothing_that_was_answered() {
     let mut server = Postgres::start().unwrap();
     let url = server.create_database().unwrap();
-    let opened = Opened {
-        ledger: connect(&url).await.unwrap(),
-        _keeps: Box::new(()),
-    };
+    let opened = Opened::led(connect(&url).await.unwrap(), ()).await;
     let job = job_of(&opened, 5000).await;
-    let ledger = Arc::clone(&opened.ledger);
+    let (ledger, token) = (Arc::clone(&opened.ledger), opened.token);
     let (progress, mut told) = tokio::sync::watch::channel(0);
     let dispatcher = tokio::spawn(async move {
         let mut answered = 0;
         loop {
-            match ledger.dispatch(job.id, 10, NOW).await {
+            match ledger.dispatch(token, job.id, 10, NOW).await {
                 Ok(tasks) => answered += tasks.len(),
                 Err(error) => return (answered, error),
             }
@@ -165,5 +163,9 @@ async fn a_coordinator_that_hangs_in_a_transaction_does_not_stop_the_others_from
     let read = tokio::time::timeout(Duration::from_secs(20), ledger.job(job.id)).await;
     assert_eq!(read.expect("reading does not wait for writers").unwrap(), job);
     transaction.rollback().await.unwrap();
-    ledger.expand(job.id, None, &photos(0, 1), None, NOW).await.unwrap();
+    let token = ledger.lead("tests", HOUR).await.unwrap().unwrap();
+    ledger
+        .expand(token, job.id, None, &photos(0, 1), None, NOW)
+        .await
+        .unwrap();
 }

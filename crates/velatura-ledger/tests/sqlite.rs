@@ -11,18 +11,12 @@ use velatura_ledger::connect;
 use suite::{Opened, opening, random};
 
 async fn open_in_memory() -> Opened {
-    Opened {
-        ledger: connect("sqlite::memory:").await.unwrap(),
-        _keeps: Box::new(()),
-    }
+    Opened::led(connect("sqlite::memory:").await.unwrap(), ()).await
 }
 
 async fn open_a_file() -> Opened {
     let (folder, url) = empty();
-    Opened {
-        ledger: connect(&url).await.unwrap(),
-        _keeps: Box::new(folder),
-    }
+    Opened::led(connect(&url).await.unwrap(), folder).await
 }
 
 fn empty() -> (TempDir, String) {

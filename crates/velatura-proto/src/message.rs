@@ -24,6 +24,12 @@ impl Versioned for v1::TaskReport {
     }
 }
 
+impl Versioned for v1::Control {
+    fn version(&self) -> u32 {
+        self.version
+    }
+}
+
 /// Why bytes from the queue are no message of ours. Such a message is never requeued: it will not get better.
 #[derive(Debug, thiserror::Error)]
 pub enum MessageError {

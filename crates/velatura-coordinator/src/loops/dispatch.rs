@@ -1,39 +1,35 @@
 mod send;
 
-use std::sync::Arc;
-
 use velatura_ledger::Job;
 use velatura_telemetry::Condition;
 
 use super::{Halt, round};
-use crate::context::{Context, OPEN, OPEN_JOBS, now};
+use crate::context::{OPEN, OPEN_JOBS};
+use crate::lead::Lead;
 use crate::shares::shares;
 
 /// Keeps the window full: moves pending tasks from the ledger to the broker, in fair shares, whenever there is room.
 ///
 /// It sleeps until a signal says that there is something to do, at most a tick, because retries become due with time.
-/// Being the loop that needs both, it says whether ledger and broker can be used.
-pub(super) async fn run(context: Arc<Context>, ledger: Condition, broker: Condition) {
-    context.metrics.window_tasks.set(context.config.window_tasks.into());
+pub(super) async fn run(lead: Lead, condition: Condition) {
     let mut dispatcher = Dispatcher {
-        context,
-        ledger,
-        broker,
+        lead: lead.clone(),
         turn: 0,
     };
     let mut failures = 0;
     loop {
-        let context = Arc::clone(&dispatcher.context);
-        let go_on = match round(&context, "dispatch", dispatcher.fill(failures > 0)).await {
+        let filled = round(&lead, "dispatch", dispatcher.fill(failures > 0)).await;
+        condition.follows(&filled);
+        let go_on = match filled {
             Ok(()) => {
                 failures = 0;
-                let signal = tokio::time::timeout(context.config.tick(), context.signals.dispatch.notified());
-                context.stop.run_until_cancelled(signal).await.is_some()
+                let signal = tokio::time::timeout(lead.config.tick(), lead.signals.dispatch.notified());
+                lead.over.run_until_cancelled(signal).await.is_some()
             }
             Err(halt) => {
                 failures += 1;
-                dispatcher.away(&halt);
-                context.back_off(failures).await
+                halt.heed(&lead);
+                lead.back_off(failures).await
             }
         };
         if !go_on {
@@ -43,9 +39,7 @@ pub(super) async fn run(context: Arc<Context>, ledger: Condition, broker: Condit
 }
 
 struct Dispatcher {
-    context: Arc<Context>,
-    ledger: Condition,
-    broker: Condition,
+    lead: Lead,
     /// Who is served first when places can't be divided.
     turn: usize,
 }
@@ -54,29 +48,20 @@ impl Dispatcher {
     /// One round: as many tasks as the window has room for. After a failure the broker is asked first whether it is
     /// back, so that nothing is dispatched only to be taken back.
     async fn fill(&mut self, failed_before: bool) -> Result<(), Halt> {
-        let context = Arc::clone(&self.context);
-        let open = context.ledger.jobs_in(&OPEN, OPEN_JOBS).await?;
-        let backlog = context.ledger.backlog().await?;
-        self.ledger.holds();
-        context.forget_all_but(&open);
-        open.iter().for_each(|job| context.rates.observe(job, now()));
-        let gauge = &context.metrics.backlog_tasks;
-        gauge.with_label_values(&["pending"]).set(count(backlog.pending));
-        gauge.with_label_values(&["dispatched"]).set(count(backlog.dispatched));
-        context.metrics.jobs_open.set(count(backlog.jobs));
-
-        let free = u64::from(context.config.window_tasks).saturating_sub(backlog.dispatched);
+        let lead = self.lead.clone();
+        let open = lead.ledger.jobs_in(&OPEN, OPEN_JOBS).await?;
+        let backlog = lead.ledger.backlog().await?;
+        let free = u64::from(lead.config.window_tasks).saturating_sub(backlog.dispatched);
         let wanting: Vec<Job> = open
             .into_iter()
             .filter(|job| job.state.dispatches() && job.counters.pending > 0)
             .collect();
         if failed_before {
-            context.broker.check().await?;
+            lead.broker.check().await?;
         }
         if self.share_out(free, wanting).await? == 0 {
-            context.broker.check().await?;
+            lead.broker.check().await?;
         }
-        self.broker.holds();
         Ok(())
     }
 
@@ -97,7 +82,7 @@ impl Dispatcher {
             for (mut job, share) in wanting.into_iter().zip(shares(free, &load)) {
                 let wanted = usize::try_from(share).unwrap_or(usize::MAX).min(send::BATCH);
                 let sent = if wanted > 0 {
-                    send::send(&self.context, &job, wanted).await?
+                    send::send(&self.lead, &job, wanted).await?
                 } else {
                     0
                 };
@@ -113,15 +98,4 @@ impl Dispatcher {
         }
         Ok(places - free)
     }
-
-    fn away(&self, halt: &Halt) {
-        match halt {
-            Halt::Ledger(error) => self.ledger.fails(error.to_string()),
-            Halt::Broker(error) => self.broker.fails(error.to_string()),
-        }
-    }
-}
-
-fn count(value: u64) -> i64 {
-    i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -3,7 +3,6 @@ mod listing;
 mod seen;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 use tokio::time::Instant;
@@ -12,6 +11,7 @@ use velatura_ledger::{Job, JobState, LedgerError, NewTask};
 
 use super::round;
 use crate::context::{Context, OPEN_JOBS, now};
+use crate::lead::Lead;
 use crate::submission::{Alike, Source, Submission};
 use cursor::Cursor;
 use listing::Trouble;
@@ -22,21 +22,22 @@ const AT_ONCE: usize = 4;
 
 /// Finds the photos of submitted jobs: one page of each in turn, its tasks and the cursor recorded in one transaction,
 /// so that work starts with the first page and goes on after a restart where it stopped.
-pub(super) async fn run(context: Arc<Context>) {
+pub(super) async fn run(lead: Lead) {
     let mut expanding: HashMap<Uuid, Progress> = HashMap::new();
     let mut failures = 0;
     loop {
-        let go_on = match round(&context, "expansion", turn(&context, &mut expanding)).await {
-            Ok(true) => !context.stop.is_cancelled(),
+        let go_on = match round(&lead, "expansion", turn(&lead, &mut expanding)).await {
+            Ok(true) => !lead.over.is_cancelled(),
             Ok(false) => {
                 failures = 0;
-                let signal = tokio::time::timeout(context.config.tick(), context.signals.expand.notified());
-                context.stop.run_until_cancelled(signal).await.is_some()
+                let signal = tokio::time::timeout(lead.config.tick(), lead.signals.expand.notified());
+                lead.over.run_until_cancelled(signal).await.is_some()
             }
             Err(error) => {
                 failures += 1;
                 tracing::debug!(%error, "no job can be expanded now");
-                context.back_off(failures).await
+                lead.heed(&error);
+                lead.back_off(failures).await
             }
         };
         if !go_on {
@@ -56,8 +57,8 @@ struct Progress {
 }
 
 /// One page of every job that is due; whether there was any.
-async fn turn(context: &Context, expanding: &mut HashMap<Uuid, Progress>) -> Result<bool, LedgerError> {
-    let jobs = context.ledger.jobs_in(&[JobState::Expanding], OPEN_JOBS).await?;
+async fn turn(lead: &Lead, expanding: &mut HashMap<Uuid, Progress>) -> Result<bool, LedgerError> {
+    let jobs = lead.ledger.jobs_in(&[JobState::Expanding], OPEN_JOBS).await?;
     expanding.retain(|id, _| jobs.iter().any(|job| job.id == *id));
     let now = Instant::now();
     let mut due = Vec::new();
@@ -73,7 +74,7 @@ async fn turn(context: &Context, expanding: &mut HashMap<Uuid, Progress>) -> Res
     let mut pages = stream::iter(due)
         .map(|(job, progress)| async move {
             let id = job.id;
-            (id, page(context, job, progress).await)
+            (id, page(lead, job, progress).await)
         })
         .buffer_unordered(AT_ONCE);
     let mut result = Ok(any);
@@ -89,19 +90,26 @@ async fn turn(context: &Context, expanding: &mut HashMap<Uuid, Progress>) -> Res
 }
 
 /// Lists and records the next page of a job. Errors are the ledger's; everything else is the job's own matter.
-async fn page(context: &Context, job: Job, mut progress: Progress) -> Result<Progress, LedgerError> {
-    match find(context, &job, &mut progress).await? {
+async fn page(lead: &Lead, job: Job, mut progress: Progress) -> Result<Progress, LedgerError> {
+    match find(lead, &job, &mut progress).await? {
         Ok(page) => {
             let cursor = page.next.map(|next| next.to_text());
-            match context
+            match lead
                 .ledger
-                .expand(job.id, job.cursor.as_deref(), &page.tasks, cursor.as_deref(), now())
+                .expand(
+                    lead.token,
+                    job.id,
+                    job.cursor.as_deref(),
+                    &page.tasks,
+                    cursor.as_deref(),
+                    now(),
+                )
                 .await
             {
                 Ok(job) => {
-                    context.metrics.photos_found_total.inc_by(page.tasks.len() as u64);
-                    context.signals.dispatch.notify_one();
-                    context.changed(&job).await;
+                    lead.metrics.photos_found_total.inc_by(page.tasks.len() as u64);
+                    lead.signals.dispatch.notify_one();
+                    lead.changed(&job).await;
                     progress.failures = 0;
                     progress.not_before = None;
                     Ok(progress)
@@ -113,16 +121,16 @@ async fn page(context: &Context, job: Job, mut progress: Progress) -> Result<Pro
         }
         Err(Trouble::Passing(error)) => {
             progress.failures += 1;
-            let wait = context.config.retry().delay(progress.failures, rand::random());
+            let wait = lead.config.retry().delay(progress.failures, rand::random());
             progress.not_before = Some(Instant::now() + wait);
-            context.metrics.listing_failures_total.inc();
+            lead.metrics.listing_failures_total.inc();
             tracing::warn!(job = %job.id, %error, failures = progress.failures, ?wait, "a listing failed and is tried again");
             Ok(progress)
         }
         Err(Trouble::Final(reason)) => {
             tracing::warn!(job = %job.id, %reason, "a job can't be expanded");
-            match context.ledger.fail(job.id, &reason, now()).await {
-                Ok(job) => context.changed(&job).await,
+            match lead.ledger.fail(lead.token, job.id, &reason, now()).await {
+                Ok(job) => lead.changed(&job).await,
                 Err(LedgerError::Illegal { .. }) => {}
                 Err(error) => return Err(error),
             }

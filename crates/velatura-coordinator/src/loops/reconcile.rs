@@ -1,11 +1,11 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use velatura_ledger::{LedgerError, Millis};
 use velatura_queue::{Depth, QueueName};
 
 use super::{Halt, round};
-use crate::context::{Context, millis, now};
+use crate::context::{millis, now};
+use crate::lead::Lead;
 
 /// The most tasks that one transaction moves.
 const BATCH: usize = 1000;
@@ -19,14 +19,15 @@ const AT_LEAST_EVERY: Duration = Duration::from_secs(30);
 /// takes. The figures are of different moments, so that now and then a task may be tried anew although it was not lost.
 /// That is harmless: outputs are stored under the same key, and reports of the earlier attempt are fenced off by its
 /// number.
-pub(super) async fn run(context: Arc<Context>) {
-    let every = (context.config.lease() / 10).clamp(AT_MOST_EVERY, AT_LEAST_EVERY);
+pub(super) async fn run(lead: Lead) {
+    let every = (lead.config.lease() / 10).clamp(AT_MOST_EVERY, AT_LEAST_EVERY);
     let mut lost_before = 0;
-    while context.pause(every).await {
-        match round(&context, "reconcile", reconcile(&context, lost_before)).await {
+    while lead.pause(every).await {
+        match round(&lead, "reconcile", reconcile(&lead, lost_before)).await {
             Ok(lost) => lost_before = lost,
             Err(halt) => {
                 tracing::debug!(%halt, "nothing can be reconciled now");
+                halt.heed(&lead);
                 lost_before = 0;
             }
         }
@@ -34,15 +35,15 @@ pub(super) async fn run(context: Arc<Context>) {
 }
 
 /// Gives how many tasks seem to be lost.
-async fn reconcile(context: &Context, lost_before: u64) -> Result<u64, Halt> {
-    while context.ledger.settle(BATCH, now()).await? > 0 {}
+async fn reconcile(lead: &Lead, lost_before: u64) -> Result<u64, Halt> {
+    while lead.ledger.settle(lead.token, BATCH, now()).await? > 0 {}
     // In the order in which a task travels: what moves on in between is counted twice, and never taken for lost.
-    let tasks = context.broker.depth(&context.tasks).await?;
-    let results = context.broker.depth(&QueueName::Results).await?;
-    let lost = lost(context.ledger.backlog().await?.dispatched, tasks, results);
+    let tasks = lead.broker.depth(&lead.tasks).await?;
+    let results = lead.broker.depth(&QueueName::Results).await?;
+    let lost = lost(lead.ledger.backlog().await?.dispatched, tasks, results);
     let surely = usize::try_from(lost.min(lost_before)).unwrap_or(usize::MAX).min(BATCH);
     if surely > 0 {
-        reclaim(context, now() - millis(context.config.lease()), surely).await?;
+        reclaim(lead, now() - millis(lead.config.lease()), surely).await?;
     }
     Ok(lost)
 }
@@ -58,22 +59,22 @@ fn lost(dispatched: u64, tasks: Depth, results: Depth) -> u64 {
     }
 }
 
-async fn reclaim(context: &Context, before: Millis, limit: usize) -> Result<usize, LedgerError> {
-    let tasks = context.ledger.reclaim(before, limit, now()).await?;
+async fn reclaim(lead: &Lead, before: Millis, limit: usize) -> Result<usize, LedgerError> {
+    let tasks = lead.ledger.reclaim(lead.token, before, limit, now()).await?;
     for task in &tasks {
         tracing::warn!(job = %task.job_id, seq = task.seq, attempt = task.attempt, "no outcome came: tried anew");
-        context.signals.changed(task.job_id);
+        lead.signals.changed(task.job_id);
     }
     if !tasks.is_empty() {
-        context.metrics.tasks_reclaimed_total.inc_by(tasks.len() as u64);
-        context.signals.dispatch.notify_one();
+        lead.metrics.tasks_reclaimed_total.inc_by(tasks.len() as u64);
+        lead.signals.dispatch.notify_one();
     }
     Ok(tasks.len())
 }
 
 /// Takes back everything that was dispatched: to whom is gone.
-pub(crate) async fn take_back(context: &Context) -> Result<(), LedgerError> {
-    while reclaim(context, Millis::MAX, BATCH).await? > 0 {}
+pub(super) async fn take_back(lead: &Lead) -> Result<(), LedgerError> {
+    while reclaim(lead, Millis::MAX, BATCH).await? > 0 {}
     Ok(())
 }
 

@@ -42,7 +42,6 @@ impl IntoResponse for ApiError {
             Meaning::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Meaning::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Meaning::Conflict => StatusCode::CONFLICT,
-            Meaning::Gone => StatusCode::GONE,
             Meaning::Away => StatusCode::SERVICE_UNAVAILABLE,
             Meaning::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -7,13 +7,11 @@ fn request(change: impl FnOnce(&mut v1::SubmitJobRequest)) -> v1::SubmitJobReque
         source: Some(v1::Source {
             objects: vec![],
             prefix: "s3://photos/2024".into(),
-            ..Default::default()
         }),
         recipes: vec![recipe("waves")],
         destination: Some(v1::Destination {
             prefix: "s3://painted/2024".into(),
             template: String::new(),
-            ..Default::default()
         }),
         ..Default::default()
     };
@@ -35,7 +33,6 @@ fn source(objects: &[&str], prefix: &str) -> Option<v1::Source> {
     Some(v1::Source {
         objects: objects.iter().map(|o| (*o).to_owned()).collect(),
         prefix: prefix.into(),
-        ..Default::default()
     })
 }
 
@@ -43,7 +40,6 @@ fn destination(prefix: &str, template: &str) -> Option<v1::Destination> {
     Some(v1::Destination {
         prefix: prefix.into(),
         template: template.into(),
-        ..Default::default()
     })
 }
 
@@ -241,8 +237,6 @@ fn a_task_names_each_picture_and_carries_no_defaults() {
         attempt: 2,
         code: String::new(),
         message: String::new(),
-        item: velatura_ledger::Item::default(),
-        ended_at: None,
     });
     let outputs: Vec<&str> = task.paintings.iter().map(|p| p.output.as_str()).collect();
     assert_eq!(

@@ -6,7 +6,7 @@ mod outage;
 mod workers;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ pub(crate) struct Setup {
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) folder: TempDir,
+    /// Other folders that it may use.
+    pub(crate) roots: Vec<PathBuf>,
     pub(crate) s3: S3Config,
 }
 
@@ -57,6 +59,7 @@ impl Setup {
                 listen: loopback,
                 grpc_listen: loopback,
                 tick_seconds: 0.02,
+                leader_lease_seconds: 3.0,
                 retry_base_seconds: 0.02,
                 retry_cap_seconds: 0.1,
                 ..CoordinatorConfig::default()
@@ -64,6 +67,7 @@ impl Setup {
             broker: Arc::new(InProcess::new()),
             ledger: velatura_ledger::connect("sqlite::memory:").await.unwrap(),
             folder: TempDir::new().unwrap(),
+            roots: Vec::new(),
             s3: S3Config::default(),
         }
     }
@@ -78,7 +82,7 @@ impl Setup {
 
     pub(crate) fn coordinator(&self) -> Coordinator {
         let stores = Stores::new(ObjectsConfig {
-            local_roots: vec![self.folder.path().to_owned()],
+            local_roots: [&[self.folder.path().to_owned()], &self.roots[..]].concat(),
             s3: self.s3.clone(),
         });
         Coordinator {
@@ -134,13 +138,11 @@ impl Bench {
             source: Some(v1::Source {
                 objects: vec![],
                 prefix: self.url("photos"),
-                ..Default::default()
             }),
             recipes: vec![recipe("waves")],
             destination: Some(v1::Destination {
                 prefix: self.url("painted"),
                 template: String::new(),
-                ..Default::default()
             }),
             ..Default::default()
         }

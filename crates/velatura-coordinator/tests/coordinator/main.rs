@@ -3,6 +3,7 @@
 
 mod bench;
 mod events;
+mod leading;
 mod lifecycle;
 mod outages;
 mod submission;

@@ -24,13 +24,30 @@ impl Dialect {
         }
     }
 
-    /// Sets up each connection. What is committed must survive a power cut; a coordinator that vanishes in the middle of
-    /// a transaction must not hold a job for long.
+    /// Ends a `SELECT` whose rows others may still change, but for the key: nobody may lock them as [`Self::lock`] does
+    /// before this transaction ends.
+    pub(super) fn hold(self) -> &'static str {
+        match self {
+            Self::Postgres => "FOR KEY SHARE",
+            Self::Sqlite => "",
+        }
+    }
+
+    /// The database's clock, in milliseconds since 1970.
+    pub(super) fn clock(self) -> &'static str {
+        match self {
+            Self::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+            Self::Sqlite => "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+        }
+    }
+
+    /// Sets up each connection. What is committed must survive a power cut; a coordinator that freezes in the middle of
+    /// a transaction must not hold a job, or its leadership, for long: statements follow each other at once.
     pub(super) fn session(self) -> &'static str {
         match self {
             Self::Postgres => {
                 "SET application_name = 'velatura'; SET statement_timeout = '60s'; \
-                 SET idle_in_transaction_session_timeout = '60s'"
+                 SET idle_in_transaction_session_timeout = '5s'"
             }
             Self::Sqlite => "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
         }

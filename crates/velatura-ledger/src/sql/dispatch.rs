@@ -7,46 +7,45 @@ use sqlx::any::AnyRow;
 use uuid::Uuid;
 
 use super::database::{Changes, Database, Rows, statement};
+use super::lease;
 use super::record::Record;
 use super::rows::{bigint, number, text};
 use super::tasks::{self, Asked, Ended, task};
-use super::{items, samples};
 use crate::state::{DISPATCH, RECLAIM, UNDISPATCH};
-use crate::{Gate, LedgerError, Millis, Task};
+use crate::{LedgerError, Millis, Task, Token};
 
 pub(super) async fn dispatch(
     database: &Database,
+    token: Token,
     id: Uuid,
     limit: usize,
     now: Millis,
 ) -> Result<Vec<Task>, LedgerError> {
-    let mut changes = database.begin().await?;
+    let mut changes = lease::begin(database, token).await?;
     let mut record = Record::lock(&mut changes, id).await?;
     if !record.job().state.dispatches() || record.job().counters.pending == 0 {
         return Ok(Vec::new());
     }
     let fresh = record.fresh;
-    let rows = match record.job().gate {
-        Gate::Open => tasks::begin_attempts(&mut changes, &mut record, DISPATCH, limit, now).await?,
-        Gate::Sampling | Gate::Approval => samples::begin_attempts(&mut changes, &record, DISPATCH, limit, now).await?,
-    };
+    let rows = tasks::begin_attempts(&mut changes, &mut record, DISPATCH, limit, now).await?;
     if rows.is_empty() && record.fresh == fresh {
         return Ok(Vec::new());
     }
     record.count(DISPATCH, rows.len())?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;
-    let mut dispatched = rows.iter().map(|row| task(row, id)).collect::<Result<Vec<_>, _>>()?;
-    if record.job().itemized {
-        let dialect = changes.dialect;
-        items::fill(&mut changes, dialect, record.number, &mut dispatched).await?;
-    }
     changes.commit().await?;
+    let mut dispatched = rows.iter().map(|row| task(row, id)).collect::<Result<Vec<_>, _>>()?;
     dispatched.sort_unstable_by_key(|task| task.seq);
     Ok(dispatched)
 }
 
-pub(super) async fn undispatch(database: &Database, id: Uuid, attempts: &[(u64, u32)]) -> Result<(), LedgerError> {
-    let mut changes = database.begin().await?;
+pub(super) async fn undispatch(
+    database: &Database,
+    token: Token,
+    id: Uuid,
+    attempts: &[(u64, u32)],
+) -> Result<(), LedgerError> {
+    let mut changes = lease::begin(database, token).await?;
     let mut record = Record::lock(&mut changes, id).await?;
     let attempts = attempts.iter().map(|&(seq, attempt)| Ended {
         job: record.number,
@@ -65,11 +64,12 @@ pub(super) async fn undispatch(database: &Database, id: Uuid, attempts: &[(u64, 
 
 pub(super) async fn reclaim(
     database: &Database,
+    token: Token,
     before: Millis,
     limit: usize,
     now: Millis,
 ) -> Result<Vec<Task>, LedgerError> {
-    let mut changes = database.begin().await?;
+    let mut changes = lease::begin(database, token).await?;
     // Found without a lock, for jobs are locked before tasks; whoever reports one of them in between goes first.
     let lost = lost(&mut changes, before, limit).await?;
     let jobs: BTreeSet<Uuid> = lost.iter().map(job_id).collect::<Result<_, _>>()?;

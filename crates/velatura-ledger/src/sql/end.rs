@@ -5,10 +5,11 @@ use uuid::Uuid;
 
 use super::database::{Changes, Database, statement};
 use super::dispatch::job_id;
+use super::lease;
 use super::record::Record;
 use super::tasks;
 use crate::state::{CANCEL_DISPATCHED, CANCEL_PENDING};
-use crate::{Job, JobState, LedgerError, Millis};
+use crate::{Job, JobState, LedgerError, Millis, Token};
 
 /// Tasks that are cancelled along with their job, in one transaction of a fraction of a second.
 const AT_ONCE: usize = 10_000;
@@ -25,8 +26,14 @@ pub(super) async fn cancel(database: &Database, id: Uuid, reason: &str, now: Mil
     Ok(record.into_job())
 }
 
-pub(super) async fn fail(database: &Database, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
-    let mut changes = database.begin().await?;
+pub(super) async fn fail(
+    database: &Database,
+    token: Token,
+    id: Uuid,
+    reason: &str,
+    now: Millis,
+) -> Result<Job, LedgerError> {
+    let mut changes = lease::begin(database, token).await?;
     let mut record = Record::lock(&mut changes, id).await?;
     let &Job {
         state: from, expanded, ..
@@ -48,8 +55,8 @@ pub(super) async fn fail(database: &Database, id: Uuid, reason: &str, now: Milli
     Ok(record.into_job())
 }
 
-pub(super) async fn settle(database: &Database, limit: usize, now: Millis) -> Result<usize, LedgerError> {
-    let mut changes = database.begin().await?;
+pub(super) async fn settle(database: &Database, token: Token, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+    let mut changes = lease::begin(database, token).await?;
     let unsettled = statement("SELECT id FROM jobs WHERE unsettled = 1 ORDER BY number LIMIT 1");
     let Some(row) = changes.fetch_optional(unsettled).await? else {
         return Ok(0);

@@ -47,8 +47,9 @@ fn by_code(code: &str, reason: String) -> LedgerError {
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn by_postgres_code(code: &str, reason: String) -> LedgerError {
     match code.get(..2).unwrap_or_default() {
-        // Connection, rollback to be repeated, resources, intervention (restart, time limit), system.
-        "08" | "40" | "53" | "57" | "58" => LedgerError::Unavailable { reason },
+        // Connection, a transaction that took too long, rollback to be repeated, resources, intervention (restart, time
+        // limit), system.
+        "08" | "25" | "40" | "53" | "57" | "58" => LedgerError::Unavailable { reason },
         "XX" => LedgerError::Corrupt { reason },
         _ => LedgerError::Refused { reason },
     }
@@ -80,6 +81,7 @@ mod tests {
     #[test]
     fn postgres_codes_are_told_apart_by_class() {
         assert_eq!(meaning("57P01"), "ledger-unavailable");
+        assert_eq!(meaning("25P03"), "ledger-unavailable");
         assert_eq!(meaning("40001"), "ledger-unavailable");
         assert_eq!(meaning("53300"), "ledger-unavailable");
         assert_eq!(meaning("28P01"), "ledger-refused");

@@ -8,7 +8,7 @@ use super::database::Database;
 use super::record::Record;
 use super::rows::{number, storable};
 use super::tasks::{self, Asked, Ended};
-use crate::state::{DONE, FAILED, RETRY, SKIPPED, Step};
+use crate::state::{DONE, FAILED, RETRY, RETURNED, SKIPPED, Step};
 use crate::{Job, LedgerError, Millis, Outcome, Report};
 
 pub(super) async fn report(database: &Database, reports: &[Report], now: Millis) -> Result<Vec<Job>, LedgerError> {
@@ -58,18 +58,14 @@ pub(super) async fn report(database: &Database, reports: &[Report], now: Millis)
 /// The step that an outcome makes a task take, and what it leaves behind.
 fn ended(report: &Report, job: i64, now: Millis) -> (Step, Ended<'_>) {
     let &Report { seq, attempt, .. } = report;
-    let plain = Ended {
-        job,
-        seq,
-        attempt,
-        counted: attempt,
-        at: now,
-        code: None,
-        message: None,
+    let counted = match report.outcome {
+        Outcome::Returned { .. } => attempt.saturating_sub(1),
+        _ => attempt,
     };
     let (step, at, wrong) = match &report.outcome {
         Outcome::Done => (DONE, now, None),
         Outcome::Skipped => (SKIPPED, now, None),
+        Outcome::Returned { at } => (RETURNED, *at, None),
         Outcome::Retry { at, code, message } => (RETRY, *at, Some((code, message))),
         Outcome::Failed { code, message } => (FAILED, now, Some((code, message))),
     };
@@ -77,10 +73,13 @@ fn ended(report: &Report, job: i64, now: Millis) -> (Step, Ended<'_>) {
     (
         step,
         Ended {
+            job,
+            seq,
+            attempt,
+            counted,
             at,
             code,
             message,
-            ..plain
         },
     )
 }

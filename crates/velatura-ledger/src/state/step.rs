@@ -15,8 +15,8 @@ pub(crate) const SKIPPED: Step = Step::new(TaskState::Dispatched, TaskState::Ski
 pub(crate) const FAILED: Step = Step::new(TaskState::Dispatched, TaskState::Failed);
 pub(crate) const RETRY: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
 pub(crate) const UNDISPATCH: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
+pub(crate) const RETURNED: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
 pub(crate) const RECLAIM: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
-pub(crate) const REFUSED: Step = Step::new(TaskState::Pending, TaskState::Failed);
 pub(crate) const CANCEL_PENDING: Step = Step::new(TaskState::Pending, TaskState::Cancelled);
 pub(crate) const CANCEL_DISPATCHED: Step = Step::new(TaskState::Dispatched, TaskState::Cancelled);
 

@@ -8,11 +8,11 @@ use super::*;
 pub async fn two_dispatchers_never_take_the_same_task(ledger: &Opened) {
     let job = job_of(ledger, 400).await;
     let dispatchers = (0..4).map(|_| {
-        let ledger = Arc::clone(&ledger.ledger);
+        let (ledger, token) = (Arc::clone(&ledger.ledger), ledger.token);
         tokio::spawn(async move {
             let mut mine = Vec::new();
             loop {
-                let tasks = ledger.dispatch(job.id, 7, NOW).await.unwrap();
+                let tasks = ledger.dispatch(token, job.id, 7, NOW).await.unwrap();
                 if tasks.is_empty() {
                     return mine;
                 }
@@ -34,7 +34,7 @@ pub async fn reporters_of_the_same_jobs_lose_nothing(ledger: &Opened) {
     let mut tasks = Vec::new();
     for _ in 0..3 {
         let job = job_of(ledger, 200).await;
-        tasks.push(ledger.dispatch(job.id, 200, NOW).await.unwrap());
+        tasks.push(ledger.dispatch(ledger.token, job.id, 200, NOW).await.unwrap());
         jobs.push(job);
     }
     // Every batch is about all jobs, in another order each, so that locks taken in the order of reports would cross.
@@ -58,7 +58,7 @@ pub async fn reporters_of_the_same_jobs_lose_nothing(ledger: &Opened) {
 pub async fn of_many_writers_of_a_page_one_succeeds(ledger: &Opened) {
     let job = submitted(ledger).await;
     let page = photos(0, 50);
-    let writers = (0..6).map(|_| ledger.expand(job.id, None, &page, Some("more"), NOW));
+    let writers = (0..6).map(|_| ledger.expand(ledger.token, job.id, None, &page, Some("more"), NOW));
     let succeeded = join_all(writers).await.into_iter().filter(Result::is_ok).count();
     assert_eq!(succeeded, 1);
     assert_eq!(audited(ledger, &job).await.counters.total(), 50);

@@ -7,7 +7,7 @@ const LARGE: usize = 10_500;
 
 pub async fn a_cancelled_job_has_no_unfinished_task(ledger: &Opened) {
     let job = job_of(ledger, 6).await;
-    let tasks = ledger.dispatch(job.id, 4, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 4, NOW).await.unwrap();
     ledger.report(&reports(&tasks[..2], &Outcome::Done), NOW).await.unwrap();
     let job = ledger.cancel(job.id, "no longer wanted", NOW + 5).await.unwrap();
     assert_eq!(
@@ -23,7 +23,11 @@ pub async fn a_cancelled_job_has_no_unfinished_task(ledger: &Opened) {
         }
     );
     assert_eq!(audited(ledger, &job).await, job);
-    assert_eq!(ledger.settle(10, NOW).await.unwrap(), 0, "nothing is left over");
+    assert_eq!(
+        ledger.settle(ledger.token, 10, NOW).await.unwrap(),
+        0,
+        "nothing is left over"
+    );
 }
 
 pub async fn cancelling_twice_changes_nothing(ledger: &Opened) {
@@ -35,7 +39,7 @@ pub async fn cancelling_twice_changes_nothing(ledger: &Opened) {
 pub async fn a_job_can_be_cancelled_while_it_expands_and_while_it_is_paused(ledger: &Opened) {
     let expanding = submitted(ledger).await;
     ledger
-        .expand(expanding.id, None, &photos(0, 3), Some("more"), NOW)
+        .expand(ledger.token, expanding.id, None, &photos(0, 3), Some("more"), NOW)
         .await
         .unwrap();
     let paused = job_of(ledger, 3).await;
@@ -49,7 +53,7 @@ pub async fn a_job_can_be_cancelled_while_it_expands_and_while_it_is_paused(ledg
         audited(ledger, job).await;
     }
     let page = ledger
-        .expand(expanding.id, Some("more"), &photos(3, 3), None, NOW)
+        .expand(ledger.token, expanding.id, Some("more"), &photos(3, 3), None, NOW)
         .await;
     let illegal = LedgerError::Illegal {
         id: expanding.id,
@@ -79,7 +83,7 @@ pub async fn what_has_ended_cannot_be_cancelled(ledger: &Opened) {
 
 pub async fn a_report_after_the_cancellation_changes_nothing(ledger: &Opened) {
     let job = job_of(ledger, 3).await;
-    let tasks = ledger.dispatch(job.id, 3, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 3, NOW).await.unwrap();
     let cancelled = ledger.cancel(job.id, "", NOW).await.unwrap();
     let outcomes = [Outcome::Done, failed(), retry(NOW)];
     let late: Vec<_> = tasks
@@ -93,7 +97,7 @@ pub async fn a_report_after_the_cancellation_changes_nothing(ledger: &Opened) {
 
 pub async fn a_large_job_is_cancelled_in_slices(ledger: &Opened) {
     let job = job_of(ledger, LARGE).await;
-    ledger.dispatch(job.id, 200, NOW).await.unwrap();
+    ledger.dispatch(ledger.token, job.id, 200, NOW).await.unwrap();
     let at_once = ledger.cancel(job.id, "", NOW).await.unwrap();
     assert_eq!(
         (at_once.state, at_once.counters.cancelled),
@@ -101,25 +105,25 @@ pub async fn a_large_job_is_cancelled_in_slices(ledger: &Opened) {
     );
     assert_eq!(audited(ledger, &job).await.counters.unfinished(), 500);
     assert_eq!(
-        ledger.dispatch(job.id, 10, NOW).await.unwrap(),
+        ledger.dispatch(ledger.token, job.id, 10, NOW).await.unwrap(),
         [],
         "nothing goes out from the first moment on"
     );
 
-    assert_eq!(ledger.settle(300, NOW).await.unwrap(), 300);
+    assert_eq!(ledger.settle(ledger.token, 300, NOW).await.unwrap(), 300);
     assert_eq!(
         audited(ledger, &job).await.counters.cancelled,
         10_300,
         "the counters are right in between"
     );
-    assert_eq!(ledger.settle(300, NOW).await.unwrap(), 200);
-    assert_eq!(ledger.settle(300, NOW).await.unwrap(), 0);
+    assert_eq!(ledger.settle(ledger.token, 300, NOW).await.unwrap(), 200);
+    assert_eq!(ledger.settle(ledger.token, 300, NOW).await.unwrap(), 0);
     assert_eq!(audited(ledger, &job).await.counters.cancelled, LARGE as u64);
 }
 
 pub async fn until_its_slice_comes_a_task_is_recorded_as_what_it_became(ledger: &Opened) {
     let job = job_of(ledger, LARGE).await;
-    let tasks = ledger.dispatch(job.id, LARGE, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, LARGE, NOW).await.unwrap();
     ledger.cancel(job.id, "", NOW).await.unwrap();
     let open = &tasks[LARGE - 3..];
     let outcomes = [Outcome::Done, failed(), retry(NOW)];
@@ -130,7 +134,7 @@ pub async fn until_its_slice_comes_a_task_is_recorded_as_what_it_became(ledger: 
         .collect();
     let jobs = ledger.report(&batch, NOW).await.unwrap();
     assert_eq!(jobs[0].state, JobState::Cancelled);
-    while ledger.settle(1000, NOW).await.unwrap() > 0 {}
+    while ledger.settle(ledger.token, 1000, NOW).await.unwrap() > 0 {}
     let counters = Counters {
         done: 1,
         failed: 1,
@@ -147,12 +151,15 @@ pub async fn until_its_slice_comes_a_task_is_recorded_as_what_it_became(ledger: 
 pub async fn a_job_that_cannot_be_expanded_fails_and_its_tasks_are_cancelled(ledger: &Opened) {
     let job = submitted(ledger).await;
     ledger
-        .expand(job.id, None, &photos(0, 4), Some("more"), NOW)
+        .expand(ledger.token, job.id, None, &photos(0, 4), Some("more"), NOW)
         .await
         .unwrap();
-    ledger.dispatch(job.id, 2, NOW).await.unwrap();
+    ledger.dispatch(ledger.token, job.id, 2, NOW).await.unwrap();
     ledger.pause(job.id, "").await.unwrap();
-    let job = ledger.fail(job.id, "the bucket is gone", NOW + 1).await.unwrap();
+    let job = ledger
+        .fail(ledger.token, job.id, "the bucket is gone", NOW + 1)
+        .await
+        .unwrap();
     assert_eq!(
         (job.state, job.reason.as_str(), job.ended_at),
         (JobState::Failed, "the bucket is gone", Some(NOW + 1))
@@ -165,7 +172,7 @@ pub async fn a_job_that_cannot_be_expanded_fails_and_its_tasks_are_cancelled(led
         }
     );
     assert_eq!(
-        ledger.fail(job.id, "again", NOW + 2).await.unwrap(),
+        ledger.fail(ledger.token, job.id, "again", NOW + 2).await.unwrap(),
         job,
         "failing twice changes nothing"
     );
@@ -180,7 +187,13 @@ pub async fn a_job_that_is_expanded_cannot_fail(ledger: &Opened) {
             to: JobState::Failed,
         })
     };
-    assert_eq!(ledger.fail(job.id, "", NOW).await, illegal(JobState::Running));
+    assert_eq!(
+        ledger.fail(ledger.token, job.id, "", NOW).await,
+        illegal(JobState::Running)
+    );
     ledger.pause(job.id, "").await.unwrap();
-    assert_eq!(ledger.fail(job.id, "", NOW).await, illegal(JobState::Paused));
+    assert_eq!(
+        ledger.fail(ledger.token, job.id, "", NOW).await,
+        illegal(JobState::Paused)
+    );
 }

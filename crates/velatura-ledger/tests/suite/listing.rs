@@ -62,7 +62,7 @@ pub async fn jobs_are_found_by_state_oldest_first(ledger: &Opened) {
 
 pub async fn tasks_are_listed_by_number_and_state(ledger: &Opened) {
     let job = job_of(ledger, 10).await;
-    let tasks = ledger.dispatch(job.id, 6, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 6, NOW).await.unwrap();
     ledger.report(&reports(&tasks[1..4], &failed()), NOW).await.unwrap();
     let listed = async |state, from, limit| numbers(&ledger.tasks(job.id, state, from, limit).await.unwrap());
     assert_eq!(listed(None, 0, 100).await, (0..10).collect::<Vec<_>>());
@@ -85,13 +85,13 @@ pub async fn the_backlog_is_what_waits(ledger: &Opened) {
         .await
         .unwrap();
     ledger
-        .expand(oldest.id, None, &photos(0, 3), Some("more"), NOW)
+        .expand(ledger.token, oldest.id, None, &photos(0, 3), Some("more"), NOW)
         .await
         .unwrap();
     let running = job_of(ledger, 4).await;
-    ledger.dispatch(running.id, 1, NOW).await.unwrap();
+    ledger.dispatch(ledger.token, running.id, 1, NOW).await.unwrap();
     let paused = job_of(ledger, 7).await;
-    ledger.dispatch(paused.id, 2, NOW).await.unwrap();
+    ledger.dispatch(ledger.token, paused.id, 2, NOW).await.unwrap();
     ledger.pause(paused.id, "").await.unwrap();
     let backlog = ledger.backlog().await.unwrap();
     assert_eq!(

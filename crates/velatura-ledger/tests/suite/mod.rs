@@ -4,30 +4,46 @@
 use std::any::Any;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
-use velatura_ledger::{Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, Report, Task, TaskState};
+use velatura_ledger::{Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, Report, Task, TaskState, Token};
 
 pub mod access;
-pub mod archive;
 pub mod concurrency;
 pub mod dispatching;
 pub mod ending;
 pub mod expansion;
+pub mod leading;
 pub mod listing;
 pub mod opening;
 pub mod random;
 pub mod reporting;
-pub mod samples;
 pub mod steering;
 pub mod submission;
 
 /// When tests happen.
 pub const NOW: Millis = 1_800_000_000_000;
 
-/// A ledger, and what it needs to live.
+/// Longer than any test.
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+/// A ledger under one leader, and what it needs to live.
 pub struct Opened {
     pub ledger: Arc<dyn Ledger>,
+    /// The leader's.
+    pub token: Token,
     pub _keeps: Box<dyn Any + Send + Sync>,
+}
+
+impl Opened {
+    /// A ledger that the test leads.
+    pub async fn led(ledger: Arc<dyn Ledger>, keeps: impl Any + Send + Sync) -> Self {
+        Self {
+            token: ledger.lead("tests", HOUR).await.unwrap().unwrap(),
+            ledger,
+            _keeps: Box::new(keeps),
+        }
+    }
 }
 
 impl Deref for Opened {
@@ -42,6 +58,14 @@ impl Deref for Opened {
 macro_rules! conformance {
     ($open:path) => {
         crate::suite::claims! { $open:
+            leading {
+                one_leads_and_the_others_wait
+                a_lease_that_is_not_renewed_is_taken_over
+                who_resigns_is_followed_at_once
+                the_same_name_gets_a_new_lease_at_once
+                an_earlier_leader_changes_nothing
+                of_many_who_ask_one_leads
+            }
             submission {
                 a_job_is_recorded_as_it_was_submitted
                 the_same_submission_under_the_same_key_is_the_same_job
@@ -59,24 +83,6 @@ macro_rules! conformance {
                 a_last_page_after_all_tasks_ended_ends_the_job
                 a_page_of_ten_thousand_is_one_call
                 a_job_that_is_not_there_is_not_found
-                what_a_manifest_says_of_a_photo_comes_with_its_task
-                a_refused_task_has_failed_and_is_never_dispatched
-                of_two_photos_with_one_output_the_page_is_not_recorded
-                claims_are_given_back_once_the_job_is_expanded
-            }
-            samples {
-                samples_are_drawn_evenly
-                before_its_samples_a_job_dispatches_nothing_else
-                after_its_samples_a_job_goes_on
-                a_job_may_wait_for_approval_of_its_samples
-                a_job_smaller_than_its_samples_is_done_with_them
-            }
-            archive {
-                an_ended_job_is_unreported_until_it_is_reported
-                a_report_that_fails_says_why
-                parts_of_a_report_are_recorded_once
-                reported_jobs_are_purged_after_their_time_in_slices
-                a_job_is_kept_for_ever_where_it_says_so
             }
             dispatching {
                 due_tasks_go_out_in_order_up_to_the_limit
@@ -168,9 +174,6 @@ pub fn submission(key: Option<&str>, request: &str) -> NewJob {
         request_hash: format!("hash of {request}"),
         request: request.to_owned(),
         now: NOW,
-        samples: 0,
-        waits_for_approval: false,
-        retention: None,
     }
 }
 
@@ -181,14 +184,20 @@ pub async fn submitted(ledger: &Opened) -> Job {
 
 /// So many photos, numbered on from `first`.
 pub fn photos(first: usize, count: usize) -> Vec<NewTask> {
-    let photo = |n| NewTask::photo(format!("s3://photos/{n}.jpg"), format!("{n}.jpg"));
+    let photo = |n| NewTask {
+        source: format!("s3://photos/{n}.jpg"),
+        key: format!("{n}.jpg"),
+    };
     (first..first + count).map(photo).collect()
 }
 
 /// A job with so many tasks, all of them pending.
 pub async fn job_of(ledger: &Opened, tasks: usize) -> Job {
     let job = submitted(ledger).await;
-    ledger.expand(job.id, None, &photos(0, tasks), None, NOW).await.unwrap()
+    ledger
+        .expand(ledger.token, job.id, None, &photos(0, tasks), None, NOW)
+        .await
+        .unwrap()
 }
 
 /// The report of an attempt.

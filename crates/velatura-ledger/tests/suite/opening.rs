@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use sqlx::{AnyConnection, Connection};
 use velatura_ledger::{LedgerError, connect};
 
-use super::{NOW, submission};
+use super::{HOUR, NOW, submission};
 
 pub async fn what_was_recorded_is_there_when_it_is_opened_again(url: &str) {
     let job = connect(url)
@@ -15,8 +15,9 @@ pub async fn what_was_recorded_is_there_when_it_is_opened_again(url: &str) {
         .unwrap();
     let again = connect(url).await.unwrap();
     assert_eq!(again.job(job.id).await.unwrap(), job);
+    let token = again.lead("tests", HOUR).await.unwrap().unwrap();
     again
-        .expand(job.id, None, &super::photos(0, 1), None, NOW)
+        .expand(token, job.id, None, &super::photos(0, 1), None, NOW)
         .await
         .unwrap();
 }

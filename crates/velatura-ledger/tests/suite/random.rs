@@ -144,7 +144,14 @@ impl Life {
             model.cursor()
         };
         let answer = ledger
-            .expand(model.id, expected.as_deref(), &page, next.as_deref(), self.now)
+            .expand(
+                ledger.token,
+                model.id,
+                expected.as_deref(),
+                &page,
+                next.as_deref(),
+                self.now,
+            )
             .await;
         match (model.expanded || stale, model.ended) {
             (true, _) => assert_eq!(answer, Err(LedgerError::Conflict { id: model.id })),
@@ -188,7 +195,7 @@ impl Life {
         });
         due.truncate(limit);
         due.sort_unstable();
-        let dispatched = ledger.dispatch(model.id, limit, self.now).await.unwrap();
+        let dispatched = ledger.dispatch(ledger.token, model.id, limit, self.now).await.unwrap();
         assert_eq!(numbers(&dispatched), due);
         for task in dispatched {
             let photo = &mut model.tasks[task.seq as usize];
@@ -217,7 +224,10 @@ impl Life {
             let outcome = match self.rng.random_range(0..10) {
                 0..5 => Outcome::Done,
                 5..7 => Outcome::Skipped,
-                7..9 => retry(self.now + self.rng.random_range(0..200)),
+                7 => Outcome::Returned {
+                    at: self.now + self.rng.random_range(0..200),
+                },
+                8 => retry(self.now + self.rng.random_range(0..200)),
                 _ => failed(),
             };
             batch.push(Report {
@@ -240,10 +250,13 @@ impl Life {
             let Some(task) = model.current(seq, attempt) else {
                 continue;
             };
+            if matches!(outcome, Outcome::Returned { .. }) {
+                task.attempt -= 1;
+            }
             (task.state, task.at) = match outcome {
                 Outcome::Done => (TaskState::Done, self.now),
                 Outcome::Skipped => (TaskState::Skipped, self.now),
-                Outcome::Retry { at, .. } => (TaskState::Pending, at),
+                Outcome::Retry { at, .. } | Outcome::Returned { at } => (TaskState::Pending, at),
                 Outcome::Failed { .. } => (TaskState::Failed, self.now),
             };
             model.end_if_over();
@@ -266,7 +279,7 @@ impl Life {
                 taken_back.push((seq as u64, task.attempt));
             }
         }
-        ledger.undispatch(model.id, &taken_back).await.unwrap();
+        ledger.undispatch(ledger.token, model.id, &taken_back).await.unwrap();
         for (seq, attempt) in taken_back {
             if let Some(task) = model.current(seq, attempt) {
                 *task = Photo {
@@ -280,7 +293,10 @@ impl Life {
 
     async fn reclaim(&mut self, ledger: &Opened) {
         let before = self.now - self.rng.random_range(0..300);
-        let mut reclaimed = ledger.reclaim(before, usize::MAX, self.now).await.unwrap();
+        let mut reclaimed = ledger
+            .reclaim(ledger.token, before, usize::MAX, self.now)
+            .await
+            .unwrap();
         reclaimed.sort_by_key(|task| (task.job_id, task.seq));
         let mut lost = Vec::new();
         for model in &mut self.jobs {
@@ -342,7 +358,7 @@ impl Life {
         let model = &mut self.jobs[nth];
         let from = model.state();
         let answer = match to {
-            JobState::Failed => ledger.fail(model.id, "", self.now).await,
+            JobState::Failed => ledger.fail(ledger.token, model.id, "", self.now).await,
             _ => ledger.cancel(model.id, "", self.now).await,
         };
         let refused = (from.is_ended() && from != to) || (to == JobState::Failed && model.expanded && from != to);

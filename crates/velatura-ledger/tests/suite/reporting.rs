@@ -5,7 +5,7 @@ use super::*;
 
 pub async fn every_outcome_is_recorded(ledger: &Opened) {
     let job = job_of(ledger, 5).await;
-    let tasks = ledger.dispatch(job.id, 4, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 4, NOW).await.unwrap();
     let outcomes = [Outcome::Done, Outcome::Skipped, retry(NOW + 1000), failed()];
     let batch: Vec<_> = tasks
         .iter()
@@ -36,7 +36,7 @@ pub async fn every_outcome_is_recorded(ledger: &Opened) {
 
 pub async fn a_repeated_report_counts_once(ledger: &Opened) {
     let job = job_of(ledger, 3).await;
-    let tasks = ledger.dispatch(job.id, 2, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 2, NOW).await.unwrap();
     let batch = reports(&tasks, &Outcome::Done);
     assert_eq!(ledger.report(&batch, NOW).await.unwrap()[0].counters.done, 2);
     assert_eq!(ledger.report(&batch, NOW).await.unwrap(), [], "nothing changed");
@@ -50,7 +50,7 @@ pub async fn a_repeated_report_counts_once(ledger: &Opened) {
 
 pub async fn of_two_reports_of_an_attempt_in_a_batch_the_first_counts(ledger: &Opened) {
     let job = job_of(ledger, 1).await;
-    let tasks = ledger.dispatch(job.id, 1, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 1, NOW).await.unwrap();
     let batch = [
         report(&tasks[0], Outcome::Skipped),
         report(&tasks[0], Outcome::Done),
@@ -69,9 +69,9 @@ pub async fn of_two_reports_of_an_attempt_in_a_batch_the_first_counts(ledger: &O
 
 pub async fn a_report_of_an_old_attempt_changes_nothing(ledger: &Opened) {
     let job = job_of(ledger, 1).await;
-    let first = ledger.dispatch(job.id, 1, NOW).await.unwrap();
+    let first = ledger.dispatch(ledger.token, job.id, 1, NOW).await.unwrap();
     ledger.report(&reports(&first, &retry(NOW)), NOW).await.unwrap();
-    let second = ledger.dispatch(job.id, 1, NOW).await.unwrap();
+    let second = ledger.dispatch(ledger.token, job.id, 1, NOW).await.unwrap();
     assert_eq!((first[0].attempt, second[0].attempt), (1, 2));
     assert_eq!(ledger.report(&reports(&first, &Outcome::Done), NOW).await.unwrap(), []);
     assert_eq!(ledger.tasks(job.id, None, 0, 1).await.unwrap(), second);
@@ -79,11 +79,11 @@ pub async fn a_report_of_an_old_attempt_changes_nothing(ledger: &Opened) {
 
 pub async fn a_retry_waits_for_its_time_and_remembers_why(ledger: &Opened) {
     let job = job_of(ledger, 1).await;
-    let tasks = ledger.dispatch(job.id, 1, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 1, NOW).await.unwrap();
     let jobs = ledger.report(&reports(&tasks, &retry(NOW + 5000)), NOW).await.unwrap();
     assert_eq!((jobs[0].state, jobs[0].counters.pending), (JobState::Running, 1));
-    assert_eq!(ledger.dispatch(job.id, 1, NOW + 4999).await.unwrap(), []);
-    let again = ledger.dispatch(job.id, 1, NOW + 5000).await.unwrap();
+    assert_eq!(ledger.dispatch(ledger.token, job.id, 1, NOW + 4999).await.unwrap(), []);
+    let again = ledger.dispatch(ledger.token, job.id, 1, NOW + 5000).await.unwrap();
     assert_eq!((again[0].attempt, again[0].code.as_str()), (2, "object-timeout"));
     assert_eq!(again[0].message, "The object did not come in time.");
 }
@@ -93,7 +93,7 @@ pub async fn a_batch_may_be_about_several_jobs(ledger: &Opened) {
     let mut ids = Vec::new();
     for outcome in [Outcome::Done, failed(), retry(NOW)] {
         let job = job_of(ledger, 2).await;
-        let tasks = ledger.dispatch(job.id, 2, NOW).await.unwrap();
+        let tasks = ledger.dispatch(ledger.token, job.id, 2, NOW).await.unwrap();
         batch.extend(reports(&tasks, &outcome));
         ids.push(job.id);
     }
@@ -118,7 +118,7 @@ pub async fn a_batch_may_be_about_several_jobs(ledger: &Opened) {
 
 pub async fn reports_of_unknown_jobs_and_tasks_are_ignored(ledger: &Opened) {
     let job = job_of(ledger, 1).await;
-    let tasks = ledger.dispatch(job.id, 1, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 1, NOW).await.unwrap();
     let batch = [
         Report {
             job_id: Uuid::max(),
@@ -137,7 +137,7 @@ pub async fn reports_of_unknown_jobs_and_tasks_are_ignored(ledger: &Opened) {
 
 pub async fn the_last_report_ends_the_job(ledger: &Opened) {
     let job = job_of(ledger, 2).await;
-    let tasks = ledger.dispatch(job.id, 2, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 2, NOW).await.unwrap();
     let jobs = ledger.report(&[report(&tasks[0], failed())], NOW).await.unwrap();
     assert_eq!((jobs[0].state, jobs[0].ended_at), (JobState::Running, None));
     let jobs = ledger
@@ -150,7 +150,7 @@ pub async fn the_last_report_ends_the_job(ledger: &Opened) {
 
 pub async fn texts_that_postgresql_cannot_hold_are_recorded(ledger: &Opened) {
     let job = job_of(ledger, 1).await;
-    let tasks = ledger.dispatch(job.id, 1, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 1, NOW).await.unwrap();
     let outcome = Outcome::Failed {
         code: "image-unknown".to_owned(),
         message: "It begins with \0\0 \"\\\u{1}é🎨.".to_owned(),
@@ -162,7 +162,7 @@ pub async fn texts_that_postgresql_cannot_hold_are_recorded(ledger: &Opened) {
 
 pub async fn ten_thousand_attempts_are_reported_in_one_call(ledger: &Opened) {
     let job = job_of(ledger, 10_000).await;
-    let tasks = ledger.dispatch(job.id, 10_000, NOW).await.unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 10_000, NOW).await.unwrap();
     let jobs = ledger.report(&reports(&tasks, &Outcome::Done), NOW).await.unwrap();
     assert_eq!((jobs[0].state, jobs[0].counters.done), (JobState::Done, 10_000));
     audited(ledger, &job).await;

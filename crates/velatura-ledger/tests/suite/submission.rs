@@ -20,7 +20,10 @@ pub async fn a_job_is_recorded_as_it_was_submitted(ledger: &Opened) {
 
 pub async fn the_same_submission_under_the_same_key_is_the_same_job(ledger: &Opened) {
     let first = ledger.submit(submission(Some("nightly"), "{}")).await.unwrap();
-    ledger.expand(first.id, None, &photos(0, 3), None, NOW).await.unwrap();
+    ledger
+        .expand(ledger.token, first.id, None, &photos(0, 3), None, NOW)
+        .await
+        .unwrap();
     let again = ledger.submit(submission(Some("nightly"), "{}")).await.unwrap();
     assert_eq!(again.id, first.id);
     assert_eq!(again.state, JobState::Running, "it is answered as it stands now");

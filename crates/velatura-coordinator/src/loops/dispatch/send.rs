@@ -2,7 +2,8 @@ use velatura_ledger::{Job, Outcome, Report, Task};
 use velatura_proto::to_json;
 use velatura_queue::{Message, QueueError};
 
-use crate::context::{Context, now};
+use crate::context::now;
+use crate::lead::Lead;
 use crate::loops::Halt;
 use crate::submission::Submission;
 
@@ -13,35 +14,35 @@ pub(super) const BATCH: usize = 500;
 ///
 /// The ledger comes first: a task is dispatched there before anyone can report on it. What the broker did not take goes
 /// back, its attempt not counted. Should this process end in between, the reconciler finds the task.
-pub(super) async fn send(context: &Context, job: &Job, limit: usize) -> Result<usize, Halt> {
-    let submission = match context.submission(job) {
+pub(super) async fn send(lead: &Lead, job: &Job, limit: usize) -> Result<usize, Halt> {
+    let submission = match lead.submission(job) {
         Ok(submission) => submission,
         Err(refusal) => {
-            let job = context.ledger.pause(job.id, &refusal.to_string()).await?;
-            context.signals.changed(job.id);
+            let job = lead.ledger.pause(job.id, &refusal.to_string()).await?;
+            lead.signals.changed(job.id);
             return Ok(0);
         }
     };
-    let tasks = context.ledger.dispatch(job.id, limit, now()).await?;
+    let tasks = lead.ledger.dispatch(lead.token, job.id, limit, now()).await?;
     let moved = tasks.len();
     if moved == 0 {
         return Ok(0);
     }
     let (worn, tasks): (Vec<Task>, Vec<Task>) = tasks
         .into_iter()
-        .partition(|task| task.attempt > context.config.max_attempts);
-    give_up(context, &worn).await?;
-    publish(context, &submission, &tasks).await?;
-    context.signals.changed(job.id);
+        .partition(|task| task.attempt > lead.config.max_attempts);
+    give_up(lead, &worn).await?;
+    publish(lead, &submission, &tasks).await?;
+    lead.signals.changed(job.id);
     Ok(moved)
 }
 
 /// Ends tasks that were dispatched as often as may be and never came back: whoever took them vanished each time.
-async fn give_up(context: &Context, worn: &[Task]) -> Result<(), Halt> {
+async fn give_up(lead: &Lead, worn: &[Task]) -> Result<(), Halt> {
     if worn.is_empty() {
         return Ok(());
     }
-    let max = context.config.max_attempts;
+    let max = lead.config.max_attempts;
     let report = |task: &Task| Report {
         job_id: task.job_id,
         seq: task.seq,
@@ -52,13 +53,13 @@ async fn give_up(context: &Context, worn: &[Task]) -> Result<(), Halt> {
         },
     };
     let reports: Vec<Report> = worn.iter().map(report).collect();
-    for job in context.ledger.report(&reports, now()).await? {
-        context.changed(&job).await;
+    for job in lead.ledger.report(&reports, now()).await? {
+        lead.changed(&job).await;
     }
     Ok(())
 }
 
-async fn publish(context: &Context, submission: &Submission, tasks: &[Task]) -> Result<(), Halt> {
+async fn publish(lead: &Lead, submission: &Submission, tasks: &[Task]) -> Result<(), Halt> {
     if tasks.is_empty() {
         return Ok(());
     }
@@ -66,9 +67,9 @@ async fn publish(context: &Context, submission: &Submission, tasks: &[Task]) -> 
         body: to_json(&submission.task(task)).into(),
         id: format!("{}/{}/{}", task.job_id, task.seq, task.attempt),
     };
-    let results = context
+    let results = lead
         .broker
-        .publish(&context.tasks, tasks.iter().map(message).collect())
+        .publish(&lead.tasks, tasks.iter().map(message).collect())
         .await;
     let mut refused: Option<QueueError> = None;
     let mut back = Vec::new();
@@ -78,28 +79,28 @@ async fn publish(context: &Context, submission: &Submission, tasks: &[Task]) -> 
             refused = Some(error);
         }
     }
-    context
-        .metrics
+    lead.metrics
         .tasks_dispatched_total
         .inc_by((tasks.len() - back.len()) as u64);
     match refused {
         None => Ok(()),
         Some(error) => {
-            context.metrics.publish_failures_total.inc_by(back.len() as u64);
+            lead.metrics.publish_failures_total.inc_by(back.len() as u64);
             tracing::warn!(tasks = back.len(), %error, "the broker did not take tasks: they go back to the ledger");
-            take_back(context, tasks[0].job_id, &back).await;
+            take_back(lead, tasks[0].job_id, &back).await;
             Err(error.into())
         }
     }
 }
 
 /// However long the ledger is away, or until all ends: then the reconciler does it.
-async fn take_back(context: &Context, job: uuid::Uuid, tasks: &[(u64, u32)]) {
+async fn take_back(lead: &Lead, job: uuid::Uuid, tasks: &[(u64, u32)]) {
     let mut failures = 0;
-    while let Err(error) = context.ledger.undispatch(job, tasks).await {
+    while let Err(error) = lead.ledger.undispatch(lead.token, job, tasks).await {
         failures += 1;
+        lead.heed(&error);
         tracing::warn!(%job, tasks = tasks.len(), failures, %error, "tasks can't go back to the ledger yet");
-        if !context.back_off(failures).await {
+        if !lead.back_off(failures).await {
             return;
         }
     }

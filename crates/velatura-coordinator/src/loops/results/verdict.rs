@@ -6,6 +6,9 @@ use crate::CoordinatorConfig;
 use crate::backoff::ErrorClass;
 use crate::context::millis;
 
+/// How long a task waits that a worker gave back untried: by then every worker has heard whether its job goes on.
+const RETURNED_FOR: Millis = 1000;
+
 /// What a worker's report means for its task: the one place that decides about another attempt. `random` is drawn
 /// evenly from 0 to 1. The error says why it is no report.
 pub(super) fn report(
@@ -30,6 +33,9 @@ pub(super) fn report(
             let at = now.saturating_add(millis(backoff.delay(report.attempt, random)));
             Outcome::Retry { at, code, message }
         }
+        Said::Returned => Outcome::Returned {
+            at: now.saturating_add(RETURNED_FOR),
+        },
         Said::Unspecified => return Err("it says no outcome".to_owned()),
     };
     Ok(Report {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use velatura_ledger::{
-    Access, ApiKey, Archive, Backlog, Job, JobState, Ledger, LedgerError, Millis, NewJob, NewTask, Report, ReportPart,
-    Task, TaskState, Tenant,
+    Access, ApiKey, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task,
+    TaskState, Tenant, Token,
 };
 use velatura_queue::{Broker, Consumer, Depth, Message, QueueError, QueueName};
 
@@ -164,6 +165,29 @@ impl Access for UnreliableLedger {
 }
 
 #[async_trait]
+impl Leases for UnreliableLedger {
+    async fn lead(&self, holder: &str, ttl: Duration) -> Result<Option<Token>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.lead(holder, ttl).await
+    }
+
+    async fn renew(&self, token: Token, ttl: Duration) -> Result<bool, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.renew(token, ttl).await
+    }
+
+    async fn resign(&self, token: Token) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.resign(token).await
+    }
+
+    async fn leader(&self) -> Result<Option<Leader>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.leader().await
+    }
+}
+
+#[async_trait]
 impl Ledger for UnreliableLedger {
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError> {
         self.fuse.ledger()?;
@@ -198,6 +222,7 @@ impl Ledger for UnreliableLedger {
 
     async fn expand(
         &self,
+        token: Token,
         id: Uuid,
         expected: Option<&str>,
         tasks: &[NewTask],
@@ -206,22 +231,22 @@ impl Ledger for UnreliableLedger {
     ) -> Result<Job, LedgerError> {
         self.pages.acquire().await.unwrap().forget();
         self.fuse.ledger()?;
-        self.inner.expand(id, expected, tasks, cursor, now).await
+        self.inner.expand(token, id, expected, tasks, cursor, now).await
     }
 
-    async fn fail(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+    async fn fail(&self, token: Token, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
         self.fuse.ledger()?;
-        self.inner.fail(id, reason, now).await
+        self.inner.fail(token, id, reason, now).await
     }
 
-    async fn dispatch(&self, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
+    async fn dispatch(&self, token: Token, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
         self.fuse.ledger()?;
-        self.inner.dispatch(id, limit, now).await
+        self.inner.dispatch(token, id, limit, now).await
     }
 
-    async fn undispatch(&self, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError> {
+    async fn undispatch(&self, token: Token, id: Uuid, tasks: &[(u64, u32)]) -> Result<(), LedgerError> {
         self.fuse.ledger()?;
-        self.inner.undispatch(id, tasks).await
+        self.inner.undispatch(token, id, tasks).await
     }
 
     async fn report(&self, reports: &[Report], now: Millis) -> Result<Vec<Job>, LedgerError> {
@@ -229,9 +254,9 @@ impl Ledger for UnreliableLedger {
         self.inner.report(reports, now).await
     }
 
-    async fn reclaim(&self, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
+    async fn reclaim(&self, token: Token, before: Millis, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
         self.fuse.ledger()?;
-        self.inner.reclaim(before, limit, now).await
+        self.inner.reclaim(token, before, limit, now).await
     }
 
     async fn cancel(&self, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
@@ -239,9 +264,9 @@ impl Ledger for UnreliableLedger {
         self.inner.cancel(id, reason, now).await
     }
 
-    async fn settle(&self, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+    async fn settle(&self, token: Token, limit: usize, now: Millis) -> Result<usize, LedgerError> {
         self.fuse.ledger()?;
-        self.inner.settle(limit, now).await
+        self.inner.settle(token, limit, now).await
     }
 
     async fn pause(&self, id: Uuid, reason: &str) -> Result<Job, LedgerError> {
@@ -254,16 +279,6 @@ impl Ledger for UnreliableLedger {
         self.inner.resume(id).await
     }
 
-    async fn settle_samples(&self) -> Result<Vec<Job>, LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.settle_samples().await
-    }
-
-    async fn approve(&self, id: Uuid) -> Result<Job, LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.approve(id).await
-    }
-
     async fn backlog(&self) -> Result<Backlog, LedgerError> {
         self.fuse.ledger()?;
         self.inner.backlog().await
@@ -272,38 +287,5 @@ impl Ledger for UnreliableLedger {
     async fn check(&self) -> Result<(), LedgerError> {
         self.fuse.ledger()?;
         self.inner.check().await
-    }
-}
-
-#[async_trait]
-impl Archive for UnreliableLedger {
-    async fn unreported(&self, limit: usize) -> Result<Vec<Job>, LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.unreported(limit).await
-    }
-
-    async fn report_parts(&self, id: Uuid, ended_at: Millis) -> Result<Vec<ReportPart>, LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.report_parts(id, ended_at).await
-    }
-
-    async fn add_report_part(&self, id: Uuid, ended_at: Millis, part: &ReportPart) -> Result<(), LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.add_report_part(id, ended_at, part).await
-    }
-
-    async fn reported(&self, id: Uuid, ended_at: Millis, error: Option<&str>) -> Result<(), LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.reported(id, ended_at, error).await
-    }
-
-    async fn purge(&self, keep: Option<Millis>, limit: usize, now: Millis) -> Result<usize, LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.purge(keep, limit, now).await
-    }
-
-    async fn give_back_claims(&self, limit: usize) -> Result<usize, LedgerError> {
-        self.fuse.ledger()?;
-        self.inner.give_back_claims(limit).await
     }
 }

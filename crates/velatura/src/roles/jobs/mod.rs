@@ -116,7 +116,7 @@ async fn run(command: &Command) -> Result<Ended> {
                 id: job.id.clone(),
                 state,
                 limit: *limit,
-                cursor: String::new(),
+                ..Default::default()
             };
             let listed = job
                 .target
