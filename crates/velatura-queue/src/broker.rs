@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -26,6 +27,12 @@ pub trait Broker: fmt::Debug + Send + Sync + 'static {
 
     /// Whether the broker can be used now; the error says why not.
     async fn check(&self) -> Result<(), QueueError>;
+
+    /// On how many of the broker's nodes something runs out, by what it is: `memory`, `disk`. While it does, the broker
+    /// takes no messages. `None` where the broker does not say.
+    async fn alarms(&self) -> Result<Option<BTreeMap<String, u64>>, QueueError> {
+        Ok(None)
+    }
 }
 
 /// What is handed to the broker.

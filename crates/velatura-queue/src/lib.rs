@@ -19,7 +19,7 @@ pub use delivery::Delivery;
 pub use error::QueueError;
 pub use in_process::InProcess;
 pub use name::{Lane, Pool, QueueName};
-pub use rabbitmq::RabbitMq;
+pub use rabbitmq::{Compared, Comparison, Difference, Policies, Policy, RabbitMq};
 
 use std::sync::Arc;
 

@@ -1,14 +1,17 @@
 //! Quorum queues on RabbitMQ 3.10 to 4.3, over connections that come back by themselves.
 
+mod alarms;
 mod channels;
 mod failure;
 mod link;
 mod management;
+mod policies;
 mod publisher;
 mod subscription;
 mod topology;
 mod unsettled;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +23,7 @@ use tracing::{info, warn};
 use crate::{Broker, Consumer, Depth, Message, QueueConfig, QueueError, QueueName};
 use link::Link;
 use management::Management;
+pub use policies::{Compared, Comparison, Difference, Policies, Policy};
 use publisher::Publisher;
 use subscription::Source;
 use topology::Topology;
@@ -50,7 +54,7 @@ impl RabbitMq {
         if management.is_none() {
             info!(
                 "no management_url: policies are not applied and depths are without what is with consumers; \
-                 see deploy/rabbitmq"
+                 see velatura policies --help"
             );
         }
         let timeout = config.publish_timeout();
@@ -77,13 +81,10 @@ impl RabbitMq {
     }
 
     async fn apply_policies(&self, management: &Management) {
-        let applied = timeout(
-            self.timeout,
-            self.policies.get_or_try_init(|| management.apply_policies()),
-        )
-        .await;
+        let apply = async || Policies::through(management).apply().await.map(|_| ());
+        let applied = timeout(self.timeout, self.policies.get_or_try_init(apply)).await;
         if let Ok(Err(error)) = applied {
-            warn!(%error, "the policies of deploy/rabbitmq/policies.json could not be applied");
+            warn!(%error, "policies can't be applied: see velatura policies show");
         }
     }
 }
@@ -142,5 +143,12 @@ impl Broker for RabbitMq {
     async fn check(&self) -> Result<(), QueueError> {
         self.incoming.check()?;
         self.outgoing.check()
+    }
+
+    async fn alarms(&self) -> Result<Option<BTreeMap<String, u64>>, QueueError> {
+        match &self.management {
+            Some(management) => alarms::alarms(management).await.map(Some),
+            None => Ok(None),
+        }
     }
 }

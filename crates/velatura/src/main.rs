@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Ended, WRONG_USE};
-use crate::roles::{coordinator, exporter, jobs, packs, sample_config, styles, stylize, submit, up, worker};
+use crate::roles::{coordinator, exporter, jobs, packs, policies, sample_config, styles, stylize, submit, up, worker};
 
 /// Restyles photos: near things keep their detail, far things are painted more freely.
 ///
@@ -45,6 +45,8 @@ enum Role {
     Jobs(jobs::Command),
     Styles(styles::Options),
     Packs(packs::Options),
+    #[command(subcommand)]
+    Policies(policies::Command),
     /// Print the commented sample of the configuration file
     Config,
 }
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Role::Jobs(command) => jobs::main(&command),
         Role::Styles(options) => styles::main(&options),
         Role::Packs(options) => packs::main(config, &options),
+        Role::Policies(command) => policies::main(config, &command),
         Role::Config => sample_config::main(),
     };
     match ended {

@@ -1,19 +1,15 @@
-//! What AMQP can't do: policies, and the number of messages that are with consumers.
+//! RabbitMQ's management API: what AMQP can't do.
 
 use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
-use serde_json::Value;
 use url::Url;
 
 use crate::address::ManagementUrl;
 use crate::{Depth, QueueConfig, QueueError, QueueName};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The same file that operators import by hand.
-const POLICIES: &str = include_str!("../../../../deploy/rabbitmq/policies.json");
 
 /// RabbitMQ's management API.
 #[derive(Clone)]
@@ -26,16 +22,11 @@ pub(super) struct Management {
     vhost: String,
 }
 
-#[derive(Deserialize)]
-struct Policies {
-    policies: Vec<Policy>,
-}
-
-#[derive(Deserialize)]
-struct Policy {
-    name: String,
-    #[serde(flatten)]
-    rest: serde_json::Map<String, Value>,
+/// Why it refuses.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -78,18 +69,8 @@ impl Management {
         }))
     }
 
-    /// Sets the policies of all queues of the system. Doing so again changes nothing.
-    pub(super) async fn apply_policies(&self) -> Result<(), QueueError> {
-        let Policies { policies } = serde_json::from_str(POLICIES).map_err(|error| QueueError::Config {
-            key: "policies.json",
-            reason: error.to_string(),
-        })?;
-        for Policy { name, mut rest } in policies {
-            rest.remove("vhost");
-            let request = self.request(Method::PUT, &["policies", &self.vhost, &name]).json(&rest);
-            self.send(request).await?;
-        }
-        Ok(())
+    pub(super) fn vhost(&self) -> &str {
+        &self.vhost
     }
 
     /// What waits and what is with consumers, as of the last few seconds.
@@ -111,7 +92,8 @@ impl Management {
         }
     }
 
-    fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
+    /// A request to a path below `/api`, one piece a segment.
+    pub(super) fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("api").extend(path);
@@ -122,17 +104,21 @@ impl Management {
     }
 
     /// The response; `None` when there is no such thing.
-    async fn send(&self, request: RequestBuilder) -> Result<Option<reqwest::Response>, QueueError> {
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Option<reqwest::Response>, QueueError> {
+        self.send_expecting(request, StatusCode::OK).await
+    }
+
+    /// The same, with one more status that is as good as a success.
+    pub(super) async fn send_expecting(
+        &self,
+        request: RequestBuilder,
+        expected: StatusCode,
+    ) -> Result<Option<reqwest::Response>, QueueError> {
         let response = request.send().await.map_err(|error| self.unavailable(&error))?;
         match response.status() {
+            status if status == expected => Ok(Some(response)),
             StatusCode::NOT_FOUND => Ok(None),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(QueueError::Denied {
-                reason: format!(
-                    "{} does not let the user {:?} do this: correct user and password, or give it the tag policymaker \
-                     (rabbitmqctl set_user_tags)",
-                    self.shown, self.user
-                ),
-            }),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(self.denied(response).await),
             status if status.is_success() => Ok(Some(response)),
             status => {
                 let words = response.text().await.unwrap_or_default();
@@ -143,15 +129,39 @@ impl Management {
         }
     }
 
-    fn unavailable(&self, error: &reqwest::Error) -> QueueError {
+    async fn denied(&self, response: reqwest::Response) -> QueueError {
+        let refusal: Refusal = response.json().await.unwrap_or_default();
+        // Versions spell it differently; all say it of a wrong name or password alone.
+        let login = ["login failed", "not_authorized", "not_authorised"];
+        let remedy = if login.contains(&refusal.reason.to_lowercase().as_str()) {
+            "correct user and password"
+        } else {
+            "give it the tag policymaker (rabbitmqctl set_user_tags) and access to the vhost"
+        };
+        QueueError::Denied {
+            reason: format!(
+                "{} does not let the user {:?} do this ({}): {remedy}",
+                self.shown, self.user, refusal.reason
+            ),
+        }
+    }
+
+    pub(super) fn unavailable(&self, error: &reqwest::Error) -> QueueError {
         let cause = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source()).last();
         let cause = cause.map(ToString::to_string).unwrap_or_default();
         QueueError::Unavailable {
             reason: format!(
-                "the management API {} can't be used ({cause}): correct management_url",
+                "the management API {} can't be used ({cause}): correct management_url, or enable the plugin \
+                 (rabbitmq-plugins enable rabbitmq_management)",
                 self.shown
             ),
         }
+    }
+}
+
+impl std::fmt::Display for Management {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.shown.fmt(f)
     }
 }
 

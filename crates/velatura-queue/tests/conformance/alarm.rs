@@ -18,6 +18,15 @@ async fn an_alarm_stops_publishers_with_an_error_and_consumers_not_at_all(outage
     let mut consumer = broker.consume(&outage.tasks, 2).await.unwrap();
     until_subscribed(&consumer).await;
 
+    let asking = outage.with_management();
+    let alarms = async || asking.alarms().await.unwrap().unwrap();
+    assert_eq!(alarms().await["memory"], 0);
+    assert_eq!(
+        broker.alarms().await.unwrap(),
+        None,
+        "without a management API nobody can say"
+    );
+
     outage
         .server
         .ctl(&["set_vm_memory_high_watermark", "absolute", "1MB"])
@@ -35,6 +44,7 @@ async fn an_alarm_stops_publishers_with_an_error_and_consumers_not_at_all(outage
     });
     blocked.await.unwrap_or_else(|()| panic!("{said}"));
     assert_eq!(impatient.check().await.unwrap_err().code(), "queue-blocked");
+    assert_eq!((alarms().await["memory"], alarms().await["disk"]), (1, 0));
     assert_eq!(take_and_ack(&mut consumer, 20).await, (0..20).collect::<Vec<_>>());
 
     outage
@@ -49,5 +59,6 @@ async fn an_alarm_stops_publishers_with_an_error_and_consumers_not_at_all(outage
             .is_ok()
     });
     again.await.expect("publishing should work again");
+    assert_eq!(alarms().await["memory"], 0);
     while take_and_ack(&mut consumer, 1).await != [200] {}
 }

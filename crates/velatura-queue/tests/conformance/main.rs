@@ -11,6 +11,7 @@ mod consuming;
 mod counting;
 mod dead;
 mod outage;
+mod policies;
 mod publishing;
 mod recovery;
 mod setting;
@@ -76,7 +77,7 @@ fn main() -> std::process::ExitCode {
     for version in Version::ALL {
         let kind = format!("rabbitmq-{version}");
         let here = available.contains(&version);
-        let own = [dead::claims(), recovery::claims(), access::claims()].concat();
+        let own = [dead::claims(), recovery::claims(), access::claims(), policies::claims()].concat();
         trials.extend(self::trials(&kind, [everywhere(), own].concat(), here, move || {
             Setting::rabbitmq(version)
         }));

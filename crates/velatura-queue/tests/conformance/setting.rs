@@ -114,6 +114,11 @@ impl Outage {
         connect(&config(&self.server.url(), None))
     }
 
+    /// A client that knows the management API.
+    pub(crate) fn with_management(&self) -> Arc<dyn Broker> {
+        connect(&config(&self.server.url(), Some(&self.server.management_url())))
+    }
+
     /// A client that gives up after three seconds.
     pub(crate) fn impatient(&self) -> Arc<dyn Broker> {
         let mut config = config(&self.server.url(), None);

@@ -4,6 +4,7 @@ pub(crate) mod coordinator;
 pub(crate) mod exporter;
 pub(crate) mod jobs;
 pub(crate) mod packs;
+pub(crate) mod policies;
 pub(crate) mod sample_config;
 pub(crate) mod styles;
 pub(crate) mod stylize;
