@@ -20,3 +20,4 @@ mod submission;
 
 pub use config::{ConfigError, CoordinatorConfig};
 pub use coordinator::{Coordinator, Ending, RunError, Running, StartError};
+pub use metrics::METRICS;

@@ -1,4 +1,7 @@
-use velatura_telemetry::metrics;
+use velatura_telemetry::{Described, metrics};
+
+/// What a coordinator measures, by name.
+pub const METRICS: &[Described] = Metrics::DESCRIBED;
 
 metrics! {
     /// What a coordinator counts.

@@ -19,6 +19,7 @@ pub struct Engine {
 struct Shared {
     device: DeviceHandle,
     pack: Pack,
+    asked: Device,
     provider: Provider,
     tile_pixels: u64,
 }
@@ -42,6 +43,7 @@ impl Engine {
             shared: Arc::new(Shared {
                 device,
                 pack,
+                asked: config.device,
                 provider,
                 tile_pixels,
             }),
@@ -51,6 +53,11 @@ impl Engine {
     /// The pack it paints with.
     pub fn pack(&self) -> &Pack {
         &self.shared.pack
+    }
+
+    /// The device asked for; [`provider`](Self::provider) says what it came to.
+    pub fn device(&self) -> Device {
+        self.shared.asked
     }
 
     /// What really runs the graphs, as ONNX Runtime says.

@@ -10,4 +10,6 @@ mod sources;
 
 pub use config::{ConfigError, ExporterConfig};
 pub use exporter::{Exporter, RunError, Running, StartError};
+pub use metrics::METRICS;
 pub use scaling::Scaling;
+pub use sources::backlog_metrics;

@@ -1,4 +1,7 @@
-use velatura_telemetry::metrics;
+use velatura_telemetry::{Described, metrics};
+
+/// What an exporter measures, by name and by whom it asks.
+pub const METRICS: [&[Described]; 3] = [Own::DESCRIBED, FromCoordinator::DESCRIBED, FromBroker::DESCRIBED];
 
 metrics! {
     /// What the exporter says of itself, always.
@@ -25,6 +28,8 @@ metrics! {
         tasks_ended_per_second: Gauge,
         /// Seconds until the backlog is worked off, at the present rate or that of one worker, whichever is higher.
         drain_seconds: Gauge,
+        /// Seconds within which the backlog should be worked off, as configured.
+        drain_target_seconds: Gauge,
         /// Workers that would work the backlog off within the target, within their bounds.
         workers_wanted: IntGauge,
     }
@@ -35,5 +40,7 @@ metrics! {
     pub(crate) struct FromBroker in "velatura_" {
         /// Messages in a queue: ready for a consumer, or unacked with one.
         queue_messages: IntGaugeVec["queue", "state"],
+        /// Alarms of the broker's nodes: while there is one, nothing can be published.
+        broker_alarms: IntGaugeVec["resource"],
     }
 }

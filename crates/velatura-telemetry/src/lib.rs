@@ -6,9 +6,9 @@ mod readiness;
 mod server;
 
 pub use logs::{LogFormat, init_logs};
-pub use metrics::{Declare, SECONDS_BUCKETS, text};
+pub use metrics::{Declare, Described, SECONDS_BUCKETS, text};
 pub use prometheus::{
     Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Registry,
 };
 pub use readiness::{Condition, Readiness, Report};
-pub use server::{Probes, ServeError, serve};
+pub use server::{METRICS, Probes, ServeError, serve};

@@ -40,6 +40,31 @@ fn seconds(name: String, help: &str) -> HistogramOpts {
     HistogramOpts::new(name, help).buckets(SECONDS_BUCKETS.to_vec())
 }
 
+/// What a metric is, before anything is registered: for dashboards, alerts and documents to be held to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Described {
+    /// The whole name, prefix included.
+    pub name: &'static str,
+    /// The name of its type, such as `IntGaugeVec`.
+    pub kind: &'static str,
+    /// Its labels, in order; empty for the kinds without.
+    pub labels: &'static [&'static str],
+    /// What HELP says.
+    pub help: &'static str,
+}
+
+impl Described {
+    /// The names that Prometheus stores: a histogram has three.
+    pub fn series(&self) -> Vec<String> {
+        let suffixes: &[&str] = if self.kind.starts_with("Histogram") {
+            &["_bucket", "_sum", "_count"]
+        } else {
+            &[""]
+        };
+        suffixes.iter().map(|suffix| format!("{}{suffix}", self.name)).collect()
+    }
+}
+
 /// The Prometheus text of everything registered.
 pub fn text(registry: &Registry) -> String {
     let mut buffer = Vec::new();
@@ -51,7 +76,8 @@ pub fn text(registry: &Registry) -> String {
 
 /// Declares a struct of metrics: each field's doc comment is its HELP, its name follows the prefix.
 ///
-/// Fields are kinds of metric, with their labels in brackets if they have any. `register` adds them to a registry.
+/// Fields are kinds of metric, with their labels in brackets if they have any. `register` adds them to a registry,
+/// `DESCRIBED` lists them.
 #[macro_export]
 macro_rules! metrics {
     (
@@ -67,6 +93,17 @@ macro_rules! metrics {
         }
 
         impl $name {
+            /// What they are, without making them.
+            #[allow(dead_code, reason = "not everyone is asked")]
+            $vis const DESCRIBED: &'static [$crate::Described] = &[
+                $( $crate::Described {
+                    name: concat!($prefix, stringify!($field)),
+                    kind: stringify!($kind),
+                    labels: &[$($($label),+)?],
+                    help: concat!($($help),+).trim_ascii(),
+                }, )*
+            ];
+
             /// Makes the metrics and adds them to the registry.
             ///
             /// # Panics
@@ -74,7 +111,7 @@ macro_rules! metrics {
             $vis fn register(registry: &$crate::Registry) -> Self {
                 Self {
                     $( $field: {
-                        let help = concat!($($help),+).trim();
+                        let help = concat!($($help),+).trim_ascii();
                         let metric = <$crate::$kind as $crate::Declare>::declare(
                             concat!($prefix, stringify!($field)).to_owned(), help, &[$($($label),+)?],
                         ).expect("the name and labels of a metric are valid");

@@ -10,7 +10,18 @@ use axum::{Json, Router};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
-use crate::{Readiness, text};
+use crate::{Described, Readiness, metrics, text};
+
+metrics! {
+    /// What every role says of itself.
+    struct Own in "velatura_" {
+        /// 1 for a condition of /readyz that holds, 0 for one that does not.
+        ready: IntGaugeVec["condition"],
+    }
+}
+
+/// What every role measures, whatever else it does.
+pub const METRICS: &[Described] = Own::DESCRIBED;
 
 /// What a role answers about itself.
 #[derive(Clone)]
@@ -38,7 +49,7 @@ impl Probes {
         Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
-            .route("/metrics", get(metrics))
+            .route("/metrics", get(numbers))
             .with_state(self)
     }
 }
@@ -60,12 +71,22 @@ async fn readyz(State(probes): State<Probes>) -> Response {
     (status, Json(report)).into_response()
 }
 
-async fn metrics(State(probes): State<Probes>) -> Response {
+async fn numbers(State(probes): State<Probes>) -> Response {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
-        text(&probes.registry),
+        text(&probes.registry) + &text(&conditions(&probes.readiness)),
     )
         .into_response()
+}
+
+/// The conditions as they are now. Made anew each time: roles of one process may share them.
+fn conditions(readiness: &Readiness) -> Registry {
+    let registry = Registry::new();
+    let own = Own::register(&registry);
+    for (condition, state) in readiness.report().conditions {
+        own.ready.with_label_values(&[condition]).set((state == "ok").into());
+    }
+    registry
 }
 
 /// Why a server can't be had.

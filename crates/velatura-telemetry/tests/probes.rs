@@ -31,6 +31,50 @@ fn the_doc_comment_is_the_help() {
 }
 
 #[test]
+fn what_is_described_is_what_is_registered() {
+    let described: Vec<_> = Few::DESCRIBED
+        .iter()
+        .map(|one| (one.name, one.labels, one.help))
+        .collect();
+    assert_eq!(
+        described,
+        [
+            ("velatura_test_things_total", &[][..], "Things that happened."),
+            ("velatura_test_taking_seconds", &["stage"][..], "Seconds it took."),
+        ]
+    );
+    assert_eq!(Few::DESCRIBED[0].series(), ["velatura_test_things_total"]);
+    let bucket = "velatura_test_taking_seconds_bucket".to_owned();
+    assert!(Few::DESCRIBED[1].series().contains(&bucket));
+}
+
+#[tokio::test]
+async fn conditions_are_metrics() {
+    let readiness = Readiness::default();
+    readiness.condition("broker").holds();
+    let storage = readiness.condition("storage");
+    let router = Probes::new(Registry::new(), readiness).router();
+    let (address, serving) = serve(([127, 0, 0, 1], 0).into(), router, std::future::pending())
+        .await
+        .unwrap();
+    tokio::spawn(serving);
+    let scrape = async || {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        socket.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
+        let mut text = String::new();
+        socket.read_to_string(&mut text).await.unwrap();
+        text
+    };
+    let text = scrape().await;
+    assert!(text.contains("velatura_ready{condition=\"broker\"} 1"), "{text}");
+    assert!(text.contains("velatura_ready{condition=\"storage\"} 0"), "{text}");
+    storage.holds();
+    let text = scrape().await;
+    assert!(text.contains("velatura_ready{condition=\"storage\"} 1"), "{text}");
+}
+
+#[test]
 fn a_role_is_ready_when_every_condition_holds() {
     let readiness = Readiness::default();
     let (broker, store) = (readiness.condition("broker"), readiness.condition("store"));

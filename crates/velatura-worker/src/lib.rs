@@ -16,7 +16,7 @@ pub use assignment::{Assignment, AttemptId, Painting};
 pub use config::{PipelineConfig, WorkerConfig};
 pub use fault::{Fault, FaultKind};
 pub use fingerprint::{FINGERPRINT_KEY, Fingerprint};
-pub use metrics::WorkerMetrics;
+pub use metrics::{METRICS, WorkerMetrics};
 pub use outcome::{Finished, Outcome, StoredPicture};
 pub use pipeline::Pipeline;
 pub use role::{Ending, Worker};

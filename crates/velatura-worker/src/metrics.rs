@@ -1,4 +1,7 @@
-use velatura_telemetry::metrics;
+use velatura_telemetry::{Described, metrics};
+
+/// What a worker measures, by name.
+pub const METRICS: &[Described] = WorkerMetrics::DESCRIBED;
 
 metrics! {
     /// What a worker measures of itself.
@@ -25,7 +28,7 @@ metrics! {
         in_flight: IntGauge,
         /// Decoded pixels in memory now.
         decoded_pixels: IntGauge,
-        /// 1 for the provider that runs the networks.
-        provider_info: IntGaugeVec["provider", "pack"],
+        /// 1 for the device asked for, the provider that really runs the networks, and the pack.
+        provider_info: IntGaugeVec["device", "provider", "pack"],
     }
 }

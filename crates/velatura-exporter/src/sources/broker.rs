@@ -39,7 +39,14 @@ impl Depths {
 
     async fn ask_all(&self) -> Result<Registry, QueueError> {
         let registry = Registry::new();
-        let messages = FromBroker::register(&registry).queue_messages;
+        let FromBroker {
+            queue_messages: messages,
+            broker_alarms,
+        } = FromBroker::register(&registry);
+        // Without a management API nobody can say: no series is more honest than a 0.
+        for (resource, nodes) in self.broker.alarms().await?.into_iter().flatten() {
+            broker_alarms.with_label_values(&[&resource]).set(count(nodes));
+        }
         for queue in &self.queues {
             let depth = match self.broker.depth(queue).await {
                 Ok(depth) => depth,

@@ -57,7 +57,8 @@ impl Coordinator {
     }
 }
 
-fn metrics(backlog: &v1::Backlog, config: &ExporterConfig) -> Registry {
+/// What the coordinator's answer becomes.
+pub fn metrics(backlog: &v1::Backlog, config: &ExporterConfig) -> Registry {
     let registry = Registry::new();
     let metrics = FromCoordinator::register(&registry);
     metrics
@@ -73,6 +74,7 @@ fn metrics(backlog: &v1::Backlog, config: &ExporterConfig) -> Registry {
     metrics.tasks_ended_per_second.set(backlog.rate);
     let scaling = Scaling::of(backlog.pending.saturating_add(backlog.dispatched), backlog.rate, config);
     metrics.drain_seconds.set(scaling.drain_seconds);
+    metrics.drain_target_seconds.set(config.target_drain_seconds);
     metrics.workers_wanted.set(scaling.workers_wanted.into());
     registry
 }

@@ -79,7 +79,7 @@ impl Pipeline {
         let pack = pack_id(&engine);
         metrics
             .provider_info
-            .with_label_values(&[engine.provider().name(), &pack])
+            .with_label_values(&[&engine.device().to_string(), engine.provider().name(), &pack])
             .set(1);
         let pack_hash = engine.pack().hash();
         Self {
