@@ -1,9 +1,12 @@
 //! Set-up, demo, test, bench: nothing a user must do by hand.
 
 mod bench;
+mod dashboards;
 mod demo;
+mod deploy;
 mod run;
 mod setup;
+mod simulate;
 mod test;
 
 use std::path::PathBuf;
@@ -26,6 +29,12 @@ enum Task {
     Test(test::Options),
     /// Measure, as ratios side by side in one run
     Bench(bench::Options),
+    /// Check Dockerfile, compose file, alerts and dashboards with the tools of those who read them
+    Deploy,
+    /// Write the Grafana dashboards from their description
+    Dashboards,
+    /// Let autoscalers follow a burst of a million tasks in simulated time, and draw it to docs/img
+    Simulate,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,6 +63,9 @@ fn main() -> ExitCode {
         Task::Demo(options) => demo::main(&options),
         Task::Test(options) => test::main(&options),
         Task::Bench(options) => bench::main(&options),
+        Task::Deploy => deploy::main(),
+        Task::Dashboards => dashboards::write(),
+        Task::Simulate => simulate::main(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

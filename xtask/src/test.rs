@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::run::{command, run};
-use crate::setup;
+use crate::{deploy, setup};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -14,7 +14,9 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn main(options: &Options) -> Result<()> {
-    println!("cargo xtask test: set-up, formatting, lints, then every test; from nothing some 20 minutes on 2 cores.");
+    println!(
+        "cargo xtask test: set-up, formatting, lints, deploy/, then every test; from nothing some 20 minutes on 2 cores."
+    );
     setup::ensure(&setup::ALL)?;
     if !options.packages.is_empty() {
         let packages = options.packages.iter().flat_map(|package| ["--package", package]);
@@ -30,6 +32,7 @@ pub(crate) fn main(options: &Options) -> Result<()> {
         "--deny",
         "warnings",
     ]))?;
+    deploy::check()?;
     run(command("cargo").args(["build", "--workspace", "--all-targets"]))?;
     run(command("cargo").args(["test", "--workspace", "--no-fail-fast"]))
 }

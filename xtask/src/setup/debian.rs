@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -59,7 +59,7 @@ impl Need for Promtool {
     }
 
     fn is_there(&self) -> bool {
-        data_dir().is_ok_and(|dir| dir.join("promtool/promtool").is_file())
+        promtool().is_ok_and(|file| file.is_file())
     }
 
     fn bring(&self) -> Result<()> {
@@ -81,6 +81,11 @@ impl Need for Promtool {
         fs::rename(work.join("usr/bin/promtool"), folder.join("promtool"))?;
         Ok(fs::remove_dir_all(&work)?)
     }
+}
+
+/// Where it is.
+pub(crate) fn promtool() -> Result<PathBuf> {
+    Ok(data_dir()?.join("promtool/promtool"))
 }
 
 /// apt-get as root: directly, or by sudo where that asks nothing.

@@ -1,6 +1,7 @@
 //! What the other tasks need and a fresh machine lacks.
 
 mod debian;
+mod linters;
 mod onnxruntime;
 mod script;
 
@@ -8,6 +9,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
+
+pub(crate) use debian::promtool;
+pub(crate) use linters::linter;
 
 /// Something to be there before work begins.
 pub(crate) trait Need: Sync {
@@ -29,14 +33,18 @@ pub(crate) trait Need: Sync {
 pub(crate) const PROGRAM: [&dyn Need; 1] = [&onnxruntime::OnnxRuntime];
 
 /// What the tests need, too.
-pub(crate) const ALL: [&dyn Need; 6] = [
+pub(crate) const ALL: [&dyn Need; 7] = [
     &onnxruntime::OnnxRuntime,
     &debian::SERVERS,
     &debian::Promtool,
+    &linters::Linters,
     &script::S3_SERVER,
     &script::RABBITMQ_4_0,
     &script::RABBITMQ_4_3,
 ];
+
+/// What the checks of `deploy/` need.
+pub(crate) const DEPLOY: [&dyn Need; 2] = [&debian::Promtool, &linters::Linters];
 
 /// Says what is missing, then brings it.
 pub(crate) fn ensure(needs: &[&dyn Need]) -> Result<()> {
