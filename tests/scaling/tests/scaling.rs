@@ -1,0 +1,118 @@
+//! Claims about how the fleet follows a burst.
+
+use std::path::Path;
+
+use velatura_scaling::{Metric, Moment, Scenario, draw, run, shown};
+
+fn most_ready(moments: &[Moment]) -> u32 {
+    moments.iter().map(|moment| moment.ready).max().unwrap_or(0)
+}
+
+/// Seconds in which nobody is asked for although something waits, from the first worker on.
+fn abandoned(moments: &[Moment]) -> usize {
+    let begun = moments.iter().skip_while(|moment| moment.wanted == 0);
+    begun.filter(|moment| moment.wanted == 0 && moment.left > 0).count()
+}
+
+/// When the last task ended.
+fn done_at(moments: &[Moment]) -> u64 {
+    moments
+        .iter()
+        .rev()
+        .find(|moment| moment.left > 0)
+        .map_or(0, |moment| moment.second)
+}
+
+#[test]
+fn by_queue_length_a_million_tasks_bring_200_workers_and_take_them_away_again() {
+    let moments = run(&Scenario::default());
+    assert_eq!(most_ready(&moments), 200);
+    assert_eq!(abandoned(&moments), 0);
+    let end = moments.last().unwrap();
+    assert_eq!((end.wanted, end.ready, end.left), (0, 0, 0));
+    // 200 workers of 5 tasks a second would take 1,000 s; starting and growing cost less than half of that again.
+    assert!(done_at(&moments) < 1_500, "{}", done_at(&moments));
+    // Cooldown and stabilization count from the same moment.
+    assert!(
+        end.second - done_at(&moments) < 400,
+        "{}",
+        end.second - done_at(&moments)
+    );
+}
+
+#[test]
+fn while_anything_waits_the_window_is_full_and_looks_like_work_for_every_worker() {
+    let scenario = Scenario::default();
+    let most = u64::from(scenario.max_workers) * 20;
+    for moment in run(&scenario)
+        .iter()
+        .filter(|moment| moment.left >= scenario.window_tasks)
+    {
+        assert!(moment.dispatched >= most, "{moment:?}");
+    }
+}
+
+#[test]
+fn a_window_too_small_hides_the_backlog() {
+    let hidden = run(&Scenario {
+        window_tasks: 500,
+        ..Scenario::default()
+    });
+    assert_eq!(most_ready(&hidden), 25, "500 / 20, whatever waits behind the window");
+    assert!(done_at(&hidden) > 5 * done_at(&run(&Scenario::default())));
+}
+
+#[test]
+fn the_exporters_figure_sees_through_any_window_that_keeps_workers_busy() {
+    let scenario = Scenario {
+        metric: Metric::WorkersWanted,
+        window_tasks: 2_500,
+        ..Scenario::default()
+    };
+    let moments = run(&scenario);
+    assert_eq!((most_ready(&moments), abandoned(&moments)), (200, 0));
+    let end = moments.last().unwrap();
+    assert_eq!((end.wanted, end.ready, end.left), (0, 0, 0));
+}
+
+#[test]
+fn counting_only_what_no_worker_holds_takes_workers_away_under_their_work() {
+    let ready_only = |unacked| Scenario {
+        tasks: 100_000,
+        window_tasks: 100,
+        metric: Metric::QueueLength { target: 4, unacked },
+        ..Scenario::default()
+    };
+    assert!(abandoned(&run(&ready_only(false))) > 0);
+    assert_eq!(abandoned(&run(&ready_only(true))), 0);
+}
+
+#[test]
+fn without_keda_the_autoscaler_follows_the_same_figure_down_to_its_minimum() {
+    let scenario = Scenario {
+        metric: Metric::WorkersWanted,
+        without_keda: Some(2),
+        ..Scenario::default()
+    };
+    let moments = run(&scenario);
+    assert_eq!(most_ready(&moments), 200);
+    assert!(moments.iter().all(|moment| moment.wanted >= 2));
+    assert_eq!(moments.last().unwrap().ready, 2);
+}
+
+#[test]
+fn the_plots_in_the_documentation_are_of_this_code() {
+    let drawn = std::env::temp_dir().join(format!("velatura-scaling-{}", std::process::id()));
+    draw(&drawn).unwrap();
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/img");
+    for scenario in shown() {
+        let read = |folder: &Path| std::fs::read_to_string(folder.join(scenario.file)).unwrap_or_default();
+        let same = read(&drawn) == read(&kept);
+        assert!(
+            same,
+            "docs/img/{} is of other code: run cargo xtask simulate",
+            scenario.file
+        );
+    }
+    std::fs::remove_dir_all(&drawn).unwrap();
+}
