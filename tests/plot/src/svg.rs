@@ -11,6 +11,8 @@ const TOP: f64 = 58.0;
 const HEIGHT: f64 = 150.0;
 const GAP: f64 = 48.0;
 const BOTTOM: f64 = 46.0;
+/// As many strips as the eye can tell apart, for curves of thousands of points.
+const COLUMNS: usize = 300;
 /// Told apart by people who see fewer colours, too (Okabe and Ito).
 const COLORS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
 
@@ -137,7 +139,7 @@ fn legend(svg: &mut String, frame: &Frame, panel: &Panel) {
 
 fn path(svg: &mut String, frame: &Frame, curve: &Curve, color: &str) {
     let mut path = String::new();
-    for (x, y) in thin(&curve.points, frame.x_end, WIDTH as usize) {
+    for (x, y) in thin(&curve.points, frame.x_end, COLUMNS) {
         let (x, y) = (frame.x(x), frame.y(y));
         let _ = match (path.is_empty(), curve.steps) {
             (true, _) => write!(path, "M{x:.1} {y:.1}"),
