@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use prost::Message as _;
 
-const FILES: [&str; 6] = [
+const FILES: &[&str] = &[
     "velatura/v1/recipe.proto",
+    "velatura/v1/source.proto",
+    "velatura/v1/dry_run.proto",
     "velatura/v1/task.proto",
     "velatura/v1/jobs.proto",
     "velatura/v1/control.proto",

@@ -111,6 +111,9 @@ async fn submit(ledger: &dyn Ledger) -> Result<Job> {
         request_hash: String::new(),
         request,
         now: now(),
+        samples: 0,
+        waits_for_approval: false,
+        retention: None,
     };
     Ok(ledger.submit(job).await?)
 }
@@ -119,10 +122,7 @@ async fn expand(ledger: &dyn Ledger, token: Token, job: &Job, tasks: usize) -> R
     let mut expected = None;
     for first in (0..tasks).step_by(BATCH) {
         let page: Vec<_> = (first..first + BATCH)
-            .map(|n| NewTask {
-                source: source(n),
-                key: key(n),
-            })
+            .map(|n| NewTask::photo(source(n), key(n)))
             .collect();
         let cursor = (first + BATCH < tasks).then(|| format!("after {first}"));
         ledger

@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use crate::JobState;
+use crate::{JobState, Taken};
 
 /// Why the ledger did not do what it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,36 @@ pub enum LedgerError {
     /// Somebody else recorded this page of the expansion first.
     #[error("job {id} was expanded past this page by another writer: go on from its recorded cursor")]
     Conflict {
+        /// The job.
+        id: Uuid,
+    },
+
+    /// Photos of this page would be given output names that others of the job have.
+    #[error("{} photos of a page of job {id} would be written where others of it are", taken.len())]
+    Taken {
+        /// The job.
+        id: Uuid,
+        /// Which, in the order of the page.
+        taken: Vec<Taken>,
+    },
+
+    /// The job waits for a person's word on its samples.
+    #[error("job {id} waits for approval of its samples: approve or reject it")]
+    AwaitsApproval {
+        /// The job.
+        id: Uuid,
+    },
+
+    /// The job does not wait for approval, or not yet.
+    #[error("job {id} does not wait for approval now: its samples are not all painted, or it has none")]
+    NotAwaited {
+        /// The job.
+        id: Uuid,
+    },
+
+    /// The job's tasks were purged.
+    #[error("the tasks of job {id} were purged, as its retention says: its report tells of each")]
+    Purged {
         /// The job.
         id: Uuid,
     },
@@ -88,6 +118,10 @@ impl LedgerError {
             Self::NoTenant(_) => "tenant-not-found",
             Self::KeyReused { .. } => "idempotency-key-reused",
             Self::Conflict { .. } => "expansion-conflict",
+            Self::Taken { .. } => "output-collision",
+            Self::AwaitsApproval { .. } => "job-awaits-approval",
+            Self::NotAwaited { .. } => "approval-not-awaited",
+            Self::Purged { .. } => "tasks-purged",
             Self::Illegal { .. } => "job-state",
             Self::NotLeading => "not-leading",
             Self::Unavailable { .. } => "ledger-unavailable",
@@ -106,6 +140,10 @@ impl LedgerError {
             | Self::NoTenant(_)
             | Self::KeyReused { .. }
             | Self::Conflict { .. }
+            | Self::Taken { .. }
+            | Self::AwaitsApproval { .. }
+            | Self::NotAwaited { .. }
+            | Self::Purged { .. }
             | Self::Illegal { .. }
             | Self::NotLeading
             | Self::Refused { .. }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    Access, Backlog, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState, Token,
+    Access, Archive, Backlog, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState, Token,
 };
 
 /// The record of jobs and tasks. Every call is one transaction; what it says is true when it returns.
@@ -14,7 +14,7 @@ use crate::{
 /// Calls that take a [`Token`] are the leader's: in the transaction itself the ledger refuses those of an earlier one,
 /// with [`LedgerError::NotLeading`].
 #[async_trait]
-pub trait Ledger: Access + Leases + fmt::Debug + Send + Sync + 'static {
+pub trait Ledger: Access + Archive + Leases + fmt::Debug + Send + Sync + 'static {
     /// Records a job, or returns the one that the same tenant submitted under the same idempotency key.
     /// [`LedgerError::KeyReused`] when that one's submission was another.
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError>;
@@ -40,6 +40,8 @@ pub trait Ledger: Access + Leases + fmt::Debug + Send + Sync + 'static {
     /// Records a page of an expansion: its tasks and the cursor after it. `expected` is the cursor before it: a second
     /// writer of the same page changes nothing and gets [`LedgerError::Conflict`]. `cursor = None` is the last page:
     /// the job is expanded, and done if it has no tasks left.
+    ///
+    /// Claims that other tasks of the job have make the page [`LedgerError::Taken`], and nothing is recorded.
     async fn expand(
         &self,
         token: Token,
@@ -55,7 +57,8 @@ pub trait Ledger: Access + Leases + fmt::Debug + Send + Sync + 'static {
 
     /// Moves up to `limit` due pending tasks of one running or expanding job to dispatched, each with its next attempt:
     /// those that wait for another attempt first, longest due first, then those that were never dispatched, in the order
-    /// of their numbers. They are given by number. A job in any other state has none.
+    /// of their numbers. They are given by number. A job in any other state has none; one that is
+    /// [`Gate::Sampling`](crate::Gate::Sampling) only its samples.
     async fn dispatch(&self, token: Token, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError>;
 
     /// Takes back a dispatch that never reached the broker: pending again and first in line, the attempt not counted.
@@ -86,6 +89,12 @@ pub trait Ledger: Access + Leases + fmt::Debug + Send + Sync + 'static {
     /// Goes on with a paused job, expanding if it still was. Resuming one that is not paused changes nothing, unless it
     /// has ended.
     async fn resume(&self, id: Uuid) -> Result<Job, LedgerError>;
+
+    /// Lets jobs go on whose samples have all ended, or pauses them until they are approved; gives those.
+    async fn settle_samples(&self) -> Result<Vec<Job>, LedgerError>;
+
+    /// Lets a job go on that waits for approval of its samples. Approving it again changes nothing.
+    async fn approve(&self, id: Uuid) -> Result<Job, LedgerError>;
 
     /// What waits.
     async fn backlog(&self) -> Result<Backlog, LedgerError>;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access;
+mod archive;
 mod error;
 mod lease;
 mod ledger;
@@ -9,9 +10,12 @@ mod sql;
 mod state;
 
 pub use access::{Access, ApiKey, Tenant};
+pub use archive::{Archive, ReportPart};
 pub use error::LedgerError;
 pub use lease::{Leader, Leases, Token};
 pub use ledger::Ledger;
-pub use model::{Backlog, Counters, Job, Millis, NewJob, NewTask, Outcome, Report, Task};
+pub use model::{
+    Backlog, Claim, Counters, Gate, Item, Job, Millis, NewJob, NewTask, Outcome, Refusal, Report, Taken, Task,
+};
 pub use sql::connect;
 pub use state::{JobState, TaskState};

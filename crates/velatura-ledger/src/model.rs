@@ -19,6 +19,12 @@ pub struct NewJob {
     pub request: String,
     /// When it came.
     pub now: Millis,
+    /// How many of its photos are painted before the others.
+    pub samples: u32,
+    /// Whether it then waits until it is approved.
+    pub waits_for_approval: bool,
+    /// How long its tasks are kept after its end; `None`: as configured, 0: for ever.
+    pub retention: Option<Millis>,
 }
 
 /// A job as it is recorded.
@@ -44,6 +50,69 @@ pub struct Job {
     pub created_at: Millis,
     /// When it ended.
     pub ended_at: Option<Millis>,
+    /// How many of its photos are painted before the others.
+    pub samples: u32,
+    /// Whether it then waits until it is approved.
+    pub waits_for_approval: bool,
+    /// What holds most of its tasks back.
+    pub gate: Gate,
+    /// How long its tasks are kept after its end; `None`: as configured, 0: for ever.
+    pub retention: Option<Millis>,
+    /// Which end of it, by its time, has its report.
+    pub reported: Option<Millis>,
+    /// Why its report can't be written; empty when there is nothing to say.
+    pub report_error: String,
+    /// Since when its tasks are purged.
+    pub purged_at: Option<Millis>,
+    /// Whether some of its tasks have an [`Item`].
+    pub itemized: bool,
+}
+
+/// What holds a job's tasks back, beside its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Gate {
+    /// Nothing.
+    #[default]
+    Open,
+    /// Only its samples are dispatched, once it is expanded: before that nobody can draw them evenly.
+    Sampling,
+    /// It is paused until it is approved.
+    Approval,
+}
+
+impl Gate {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Sampling => "sampling",
+            Self::Approval => "approval",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Open, Self::Sampling, Self::Approval]
+            .into_iter()
+            .find(|gate| gate.name() == name)
+    }
+}
+
+impl Job {
+    /// The numbers of its samples, drawn evenly from all its tasks; none before it is expanded.
+    pub fn sample_numbers(&self) -> Vec<u64> {
+        let total = self.counters.total();
+        if !self.expanded || total == 0 {
+            return Vec::new();
+        }
+        let samples = u64::from(self.samples).min(total);
+        // The middle of each of so many equal stretches.
+        let middle = |i: u64| u128::from(2 * i + 1) * u128::from(total) / u128::from(2 * samples);
+        (0..samples).map(|i| middle(i) as u64).collect()
+    }
+
+    /// Whether the report of its end is complete.
+    pub fn is_reported(&self) -> bool {
+        self.ended_at.is_some() && self.reported == self.ended_at
+    }
 }
 
 /// How many tasks are in which state.
@@ -71,12 +140,70 @@ impl Counters {
 }
 
 /// A task to be recorded: one photo.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewTask {
     /// Where the photo lies, as a URL.
     pub source: String,
     /// Its key below the job's source.
     pub key: String,
+    /// What else a manifest says of it.
+    pub item: Item,
+    /// Output names that no other photo of the job may have; none where two could not be alike.
+    pub claims: Vec<Claim>,
+    /// Why it fails before it is tried, if it does.
+    pub refusal: Option<Refusal>,
+}
+
+impl NewTask {
+    /// A photo of which nothing else is known.
+    pub fn photo(source: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            source: source.into(),
+            key: key.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What a manifest says of a photo beside where it lies.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Item {
+    /// Its version in its bucket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version_id: Option<String>,
+    /// Where its mask lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
+    /// Where its depth map lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth_map: Option<String>,
+}
+
+/// 128 bits that stand for an output name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "two halves")]
+pub struct Claim {
+    pub hi: i64,
+    pub lo: i64,
+}
+
+/// Why a task fails before it is tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// A stable code.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+/// A task of a page whose claim an earlier task has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// Its place in the page.
+    pub index: usize,
+    /// The number of the earlier one. Those of the page itself would have been numbered on from the job's total.
+    pub by: u64,
 }
 
 /// A task as it is recorded.
@@ -98,6 +225,10 @@ pub struct Task {
     pub code: String,
     /// The last error, one sentence.
     pub message: String,
+    /// What a manifest says of the photo beside where it lies.
+    pub item: Item,
+    /// When it ended.
+    pub ended_at: Option<Millis>,
 }
 
 /// What became of one attempt, to be recorded.

@@ -5,6 +5,8 @@
 //! block each other for good; tasks are changed only under their job's lock.
 
 mod access;
+mod archive;
+mod claims;
 mod connect;
 mod database;
 mod dialect;
@@ -13,12 +15,14 @@ mod end;
 mod expand;
 mod failure;
 mod given;
+mod items;
 mod lease;
 mod list;
 mod migrate;
 mod record;
 mod report;
 mod rows;
+mod samples;
 mod steer;
 mod submit;
 mod tasks;
@@ -33,8 +37,8 @@ pub use connect::connect;
 use database::Database;
 
 use crate::{
-    Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState,
-    Token,
+    Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, ReportPart, Task,
+    TaskState, Token,
 };
 
 /// No call lasts longer, whatever the network does.
@@ -150,11 +154,46 @@ impl Ledger for SqlLedger {
         within(steer::resume(&self.database, id)).await
     }
 
+    async fn settle_samples(&self) -> Result<Vec<Job>, LedgerError> {
+        within(samples::settle(&self.database)).await
+    }
+
+    async fn approve(&self, id: Uuid) -> Result<Job, LedgerError> {
+        within(samples::approve(&self.database, id)).await
+    }
+
     async fn backlog(&self) -> Result<Backlog, LedgerError> {
         within(list::backlog(&self.database)).await
     }
 
     async fn check(&self) -> Result<(), LedgerError> {
         within(list::check(&self.database)).await
+    }
+}
+
+#[async_trait]
+impl Archive for SqlLedger {
+    async fn unreported(&self, limit: usize) -> Result<Vec<Job>, LedgerError> {
+        within(archive::unreported(&self.database, limit)).await
+    }
+
+    async fn report_parts(&self, id: Uuid, ended_at: Millis) -> Result<Vec<ReportPart>, LedgerError> {
+        within(archive::parts(&self.database, id, ended_at)).await
+    }
+
+    async fn add_report_part(&self, id: Uuid, ended_at: Millis, part: &ReportPart) -> Result<(), LedgerError> {
+        within(archive::add_part(&self.database, id, ended_at, part)).await
+    }
+
+    async fn reported(&self, id: Uuid, ended_at: Millis, error: Option<&str>) -> Result<(), LedgerError> {
+        within(archive::reported(&self.database, id, ended_at, error)).await
+    }
+
+    async fn purge(&self, keep: Option<Millis>, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+        within(archive::purge(&self.database, keep, limit, now)).await
+    }
+
+    async fn give_back_claims(&self, limit: usize) -> Result<usize, LedgerError> {
+        within(claims::give_back(&self.database, limit)).await
     }
 }

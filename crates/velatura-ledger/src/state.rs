@@ -100,9 +100,11 @@ impl State for JobState {
         edge(Self::Expanding, Self::Failed, "its photos cannot be listed"),
         edge(Self::Running, Self::Done, "no task is unfinished"),
         edge(Self::Running, Self::Paused, "paused by a user or the breaker"),
+        edge(Self::Running, Self::Paused, "its samples wait for approval"),
         edge(Self::Running, Self::Cancelled, "cancelled by a user"),
         edge(Self::Paused, Self::Expanding, "resumed with pages left to list"),
         edge(Self::Paused, Self::Running, "resumed with every page listed"),
+        edge(Self::Paused, Self::Running, "its samples are approved"),
         edge(Self::Paused, Self::Done, "the tasks under way were the last"),
         edge(Self::Paused, Self::Cancelled, "cancelled by a user"),
         edge(Self::Paused, Self::Failed, "its photos cannot be listed"),
@@ -133,6 +135,7 @@ impl State for TaskState {
     const EDGES: &'static [Edge<Self>] = &[
         edge(Self::Pending, Self::Dispatched, "dispatch, the next attempt begins"),
         edge(Self::Pending, Self::Cancelled, "its job was cancelled or failed"),
+        edge(Self::Pending, Self::Failed, "refused with its page, never tried"),
         edge(Self::Dispatched, Self::Done, "reported, its pictures are stored"),
         edge(
             Self::Dispatched,

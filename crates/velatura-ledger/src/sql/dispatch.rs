@@ -11,8 +11,9 @@ use super::lease;
 use super::record::Record;
 use super::rows::{bigint, number, text};
 use super::tasks::{self, Asked, Ended, task};
+use super::{items, samples};
 use crate::state::{DISPATCH, RECLAIM, UNDISPATCH};
-use crate::{LedgerError, Millis, Task, Token};
+use crate::{Gate, LedgerError, Millis, Task, Token};
 
 pub(super) async fn dispatch(
     database: &Database,
@@ -27,14 +28,21 @@ pub(super) async fn dispatch(
         return Ok(Vec::new());
     }
     let fresh = record.fresh;
-    let rows = tasks::begin_attempts(&mut changes, &mut record, DISPATCH, limit, now).await?;
+    let rows = match record.job().gate {
+        Gate::Open => tasks::begin_attempts(&mut changes, &mut record, DISPATCH, limit, now).await?,
+        Gate::Sampling | Gate::Approval => samples::begin_attempts(&mut changes, &record, DISPATCH, limit, now).await?,
+    };
     if rows.is_empty() && record.fresh == fresh {
         return Ok(Vec::new());
     }
     record.count(DISPATCH, rows.len())?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;
-    changes.commit().await?;
     let mut dispatched = rows.iter().map(|row| task(row, id)).collect::<Result<Vec<_>, _>>()?;
+    if record.job().itemized {
+        let dialect = changes.dialect;
+        items::fill(&mut changes, dialect, record.number, &mut dispatched).await?;
+    }
+    changes.commit().await?;
     dispatched.sort_unstable_by_key(|task| task.seq);
     Ok(dispatched)
 }

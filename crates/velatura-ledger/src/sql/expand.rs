@@ -5,7 +5,10 @@ use uuid::Uuid;
 use super::database::Database;
 use super::lease;
 use super::record::Record;
-use super::tasks;
+use super::rows::storable;
+use super::tasks::{self, Asked, Ended};
+use super::{claims, items};
+use crate::state::REFUSED;
 use crate::{Job, JobState, LedgerError, Millis, NewTask, Token};
 
 pub(super) async fn expand(
@@ -30,10 +33,37 @@ pub(super) async fn expand(
             to: JobState::Running,
         });
     }
+    let first = job.counters.total();
+    let taken = claims::take(&mut changes, &record, page, first).await?;
+    if !taken.is_empty() {
+        return Err(LedgerError::Taken { id, taken });
+    }
     tasks::add(&mut changes, &record, page).await?;
+    items::add(&mut changes, &record, page, first).await?;
+    let refused = refused(&record, page, first, now);
+    let rows = tasks::end_attempts(&mut changes, REFUSED, &refused, Asked::Job).await?;
     record.expanded_to(cursor, page.len())?;
+    record.count(REFUSED, rows.len())?;
     record.end_if_over(now)?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;
     changes.commit().await?;
     Ok(record.into_job())
+}
+
+/// The tasks of a page that fail before they are tried.
+fn refused<'a>(record: &Record, page: &'a [NewTask], first: u64, now: Millis) -> Vec<Ended<'a>> {
+    let refusals = (first..)
+        .zip(page)
+        .filter_map(|(seq, task)| Some((seq, task.refusal.as_ref()?)));
+    refusals
+        .map(|(seq, refusal)| Ended {
+            job: record.number,
+            seq,
+            attempt: 0,
+            counted: 0,
+            at: now,
+            code: Some(storable(&refusal.code)),
+            message: Some(storable(&refusal.message)),
+        })
+        .collect()
 }

@@ -4,9 +4,9 @@ use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Database, statement};
-use super::record;
 use super::rows::{bigint, number};
 use super::tasks::task;
+use super::{items, record};
 use crate::state::State;
 use crate::{Backlog, Job, JobState, LedgerError, Task, TaskState};
 
@@ -59,16 +59,23 @@ pub(super) async fn tasks(
     limit: usize,
 ) -> Result<Vec<Task>, LedgerError> {
     let mut reader = database.reader().await?;
-    let job = statement("SELECT number FROM jobs WHERE id = $1").bind(id.to_string());
-    let job = reader.fetch_optional(job).await?.ok_or(LedgerError::NotFound(id))?;
-    let job: i64 = job.try_get("number")?;
+    let job = statement("SELECT number, purged_at, itemized FROM jobs WHERE id = $1").bind(id.to_string());
+    let row = reader.fetch_optional(job).await?.ok_or(LedgerError::NotFound(id))?;
+    if row.try_get::<Option<i64>, _>("purged_at")?.is_some() {
+        return Err(LedgerError::Purged { id });
+    }
+    let job: i64 = row.try_get("number")?;
     let only = state.map(|state| format!("AND state = '{state}'")).unwrap_or_default();
     let text = format!("SELECT * FROM tasks WHERE job = $1 AND seq >= $2 {only} ORDER BY seq LIMIT $3");
     let from = i64::try_from(from).unwrap_or(i64::MAX);
     let rows = reader
         .fetch_all(statement(text).bind(job).bind(from).bind(bigint(limit)))
         .await?;
-    rows.iter().map(|row| task(row, id)).collect()
+    let mut tasks = rows.iter().map(|row| task(row, id)).collect::<Result<Vec<_>, _>>()?;
+    if number::<i64>(&row, "itemized")? == 1 {
+        items::fill(&mut reader, database.dialect, job, &mut tasks).await?;
+    }
+    Ok(tasks)
 }
 
 pub(super) async fn backlog(database: &Database) -> Result<Backlog, LedgerError> {

@@ -10,7 +10,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_jobs_and_tasks.sql"),
     include_str!("../../migrations/0002_lean_tasks.sql"),
     include_str!("../../migrations/0003_access.sql"),
-    include_str!("../../migrations/0004_leases.sql"),
+    include_str!("../../migrations/0004_sources.sql"),
+    include_str!("../../migrations/0005_leases.sql"),
 ];
 
 /// The version that this program makes and understands.

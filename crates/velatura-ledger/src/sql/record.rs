@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::database::{Changes, statement};
 use super::rows::{number, parameter, state, storable, text};
 use crate::state::{State, Step};
-use crate::{Counters, Job, JobState, LedgerError, Millis, TaskState};
+use crate::{Counters, Gate, Job, JobState, LedgerError, Millis, TaskState};
 
 /// A job that is locked until its transaction ends.
 #[derive(Debug)]
@@ -91,6 +91,14 @@ impl Record {
             true => self.end(JobState::Done, "", now),
             false => Ok(()),
         }
+    }
+
+    /// Opens or closes the gate.
+    pub(super) async fn set_gate(&mut self, changes: &mut Changes, gate: Gate) -> Result<(), LedgerError> {
+        let update = statement("UPDATE jobs SET gate = $2 WHERE number = $1");
+        changes.execute(update.bind(self.number).bind(gate.name())).await?;
+        self.job.gate = gate;
+        Ok(())
     }
 
     /// Goes on after a recorded page that brought so many tasks.
@@ -189,6 +197,13 @@ fn counter(counters: &mut Counters, state: TaskState) -> &mut u64 {
     }
 }
 
+fn gate(row: &AnyRow) -> Result<Gate, LedgerError> {
+    let name = text(row, "gate")?;
+    Gate::named(&name).ok_or_else(|| LedgerError::Corrupt {
+        reason: format!("there is no gate {name:?}"),
+    })
+}
+
 /// A job out of its row.
 pub(super) fn job(row: &AnyRow) -> Result<Job, LedgerError> {
     let id = text(row, "id")?;
@@ -212,5 +227,13 @@ pub(super) fn job(row: &AnyRow) -> Result<Job, LedgerError> {
         expanded: number::<i64>(row, "expanded")? == 1,
         created_at: number(row, "created_at")?,
         ended_at: row.try_get("ended_at")?,
+        samples: number(row, "samples")?,
+        waits_for_approval: number::<i64>(row, "approval")? == 1,
+        gate: gate(row)?,
+        retention: row.try_get("retention")?,
+        reported: row.try_get("reported")?,
+        report_error: text(row, "report_error")?,
+        purged_at: row.try_get("purged_at")?,
+        itemized: number::<i64>(row, "itemized")? == 1,
     })
 }

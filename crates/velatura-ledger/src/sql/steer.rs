@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::database::Database;
 use super::record::Record;
-use crate::{Job, JobState, LedgerError};
+use crate::{Gate, Job, JobState, LedgerError};
 
 pub(super) async fn pause(database: &Database, id: Uuid, reason: &str) -> Result<Job, LedgerError> {
     let mut changes = database.begin().await?;
@@ -20,6 +20,9 @@ pub(super) async fn pause(database: &Database, id: Uuid, reason: &str) -> Result
 pub(super) async fn resume(database: &Database, id: Uuid) -> Result<Job, LedgerError> {
     let mut changes = database.begin().await?;
     let mut record = Record::lock(&mut changes, id).await?;
+    if record.job().gate == Gate::Approval {
+        return Err(LedgerError::AwaitsApproval { id });
+    }
     let to = match record.job().expanded {
         true => JobState::Running,
         false => JobState::Expanding,

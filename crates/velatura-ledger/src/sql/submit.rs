@@ -8,7 +8,7 @@ use uuid::{ContextV7, Timestamp, Uuid};
 use super::database::{Database, statement};
 use super::record::job;
 use super::rows::text;
-use crate::{Job, JobState, LedgerError, Millis, NewJob};
+use crate::{Gate, Job, JobState, LedgerError, Millis, NewJob};
 
 /// Makes ids that rise, even within a millisecond.
 #[derive(Debug)]
@@ -30,9 +30,14 @@ impl Ids {
 
 pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Result<Job, LedgerError> {
     let mut changes = database.begin().await?;
+    let gate = match new.samples {
+        0 => Gate::Open,
+        _ => Gate::Sampling,
+    };
     let insert = format!(
-        "INSERT INTO jobs (id, tenant, idempotency_key, request_hash, request, state, reason, created_at) \
-         VALUES ($1, $2, $3, $4, $5, '{}', '', $6) \
+        "INSERT INTO jobs (id, tenant, idempotency_key, request_hash, request, state, reason, created_at, samples, \
+             approval, gate, retention) \
+         VALUES ($1, $2, $3, $4, $5, '{}', '', $6, $7, $8, $9, $10) \
          ON CONFLICT (tenant, idempotency_key) DO NOTHING RETURNING *",
         JobState::Expanding
     );
@@ -42,7 +47,11 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
         .bind(&new.idempotency_key)
         .bind(&new.request_hash)
         .bind(&new.request)
-        .bind(new.now);
+        .bind(new.now)
+        .bind(i64::from(new.samples))
+        .bind(i64::from(new.waits_for_approval))
+        .bind(gate.name())
+        .bind(new.retention);
     let row = match changes.fetch_optional(insert).await? {
         Some(row) => row,
         None => {

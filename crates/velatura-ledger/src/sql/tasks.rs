@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use sqlx::Executor;
 use sqlx::any::AnyRow;
+use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Changes, Rows, statement};
@@ -11,11 +11,11 @@ use super::given::Given;
 use super::record::Record;
 use super::rows::{bigint, number, state, text};
 use crate::state::Step;
-use crate::{LedgerError, Millis, NewTask, Task, TaskState};
+use crate::{Item, LedgerError, Millis, NewTask, Task, TaskState};
 
 /// A task's columns as both databases return them from an `UPDATE` that has a `FROM`.
-const COLUMNS: &str =
-    "tasks.job, tasks.seq, tasks.state, tasks.source, tasks.key, tasks.attempt, tasks.code, tasks.message";
+pub(super) const COLUMNS: &str =
+    "tasks.job, tasks.seq, tasks.state, tasks.source, tasks.key, tasks.attempt, tasks.at, tasks.code, tasks.message";
 
 /// The `at` of a pending task that was never dispatched: its turn comes with its number.
 const NEVER: Millis = -1;
@@ -216,14 +216,18 @@ pub(super) async fn sweep_dispatched(
 
 /// A task out of its row.
 pub(super) fn task(row: &AnyRow, job_id: Uuid) -> Result<Task, LedgerError> {
+    let state: TaskState = state(row)?;
+    let at: Millis = row.try_get("at")?;
     Ok(Task {
         job_id,
         seq: number(row, "seq")?,
-        state: state(row)?,
+        state,
         source: text(row, "source")?,
         key: text(row, "key")?,
         attempt: number(row, "attempt")?,
         code: text(row, "code")?,
         message: text(row, "message")?,
+        item: Item::default(),
+        ended_at: state.is_ended().then_some(at),
     })
 }

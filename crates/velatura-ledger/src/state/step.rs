@@ -17,6 +17,7 @@ pub(crate) const RETRY: Step = Step::new(TaskState::Dispatched, TaskState::Pendi
 pub(crate) const UNDISPATCH: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
 pub(crate) const RETURNED: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
 pub(crate) const RECLAIM: Step = Step::new(TaskState::Dispatched, TaskState::Pending);
+pub(crate) const REFUSED: Step = Step::new(TaskState::Pending, TaskState::Failed);
 pub(crate) const CANCEL_PENDING: Step = Step::new(TaskState::Pending, TaskState::Cancelled);
 pub(crate) const CANCEL_DISPATCHED: Step = Step::new(TaskState::Dispatched, TaskState::Cancelled);
 

@@ -1,5 +1,5 @@
 use uuid::Uuid;
-use velatura_ledger::{JobState, LedgerError};
+use velatura_ledger::{Claim, Item, JobState, LedgerError, Refusal, Taken};
 
 use super::*;
 
@@ -116,4 +116,89 @@ pub async fn a_job_that_is_not_there_is_not_found(ledger: &Opened) {
     );
     assert_eq!(ledger.dispatch(ledger.token, id, 1, NOW).await, Err(not_found.clone()));
     assert_eq!(ledger.cancel(id, "", NOW).await, Err(not_found));
+}
+
+pub async fn what_a_manifest_says_of_a_photo_comes_with_its_task(ledger: &Opened) {
+    let job = submitted(ledger).await;
+    let item = Item {
+        version_id: Some("v 1".to_owned()),
+        mask: Some("s3://masks/ü.png".to_owned()),
+        depth_map: None,
+    };
+    let mut page = photos(0, 3);
+    page[1].item = item.clone();
+    ledger.expand(job.id, None, &page, None, NOW).await.unwrap();
+    let wanted = [Item::default(), item, Item::default()];
+    let listed = ledger.tasks(job.id, None, 0, 10).await.unwrap();
+    assert_eq!(listed.into_iter().map(|task| task.item).collect::<Vec<_>>(), wanted);
+    let dispatched = ledger.dispatch(job.id, 10, NOW).await.unwrap();
+    assert_eq!(dispatched.into_iter().map(|task| task.item).collect::<Vec<_>>(), wanted);
+}
+
+pub async fn a_refused_task_has_failed_and_is_never_dispatched(ledger: &Opened) {
+    let job = submitted(ledger).await;
+    let mut page = photos(0, 3);
+    page[1].refusal = Some(Refusal {
+        code: "manifest-line-invalid".to_owned(),
+        message: "line 2 has no source".to_owned(),
+    });
+    let recorded = ledger.expand(job.id, None, &page, Some("more"), NOW).await.unwrap();
+    assert_eq!((recorded.counters.pending, recorded.counters.failed), (2, 1));
+    assert_eq!(numbers(&ledger.dispatch(job.id, 10, NOW).await.unwrap()), [0, 2]);
+    let failed = ledger.tasks(job.id, Some(TaskState::Failed), 0, 10).await.unwrap();
+    assert_eq!(
+        (failed[0].code.as_str(), failed[0].message.as_str(), failed[0].ended_at),
+        ("manifest-line-invalid", "line 2 has no source", Some(NOW))
+    );
+    audited(ledger, &job).await;
+}
+
+fn claiming(first: usize, claims: &[i64]) -> Vec<NewTask> {
+    let mut page = photos(first, claims.len());
+    for (task, &lo) in page.iter_mut().zip(claims) {
+        task.claims = vec![Claim { hi: i64::MIN, lo }];
+    }
+    page
+}
+
+pub async fn of_two_photos_with_one_output_the_page_is_not_recorded(ledger: &Opened) {
+    let job = submitted(ledger).await;
+    let recorded = ledger
+        .expand(job.id, None, &claiming(0, &[i64::MAX, 2, 3]), Some("more"), NOW)
+        .await
+        .unwrap();
+    let more = claiming(3, &[4, 2, 5, 5]);
+    let taken = ledger.expand(job.id, Some("more"), &more, None, NOW).await;
+    assert_eq!(
+        taken,
+        Err(LedgerError::Taken {
+            id: job.id,
+            taken: vec![Taken { index: 1, by: 1 }, Taken { index: 3, by: 5 }]
+        })
+    );
+    assert_eq!(audited(ledger, &job).await, recorded);
+    // Other jobs are other names.
+    let other = submitted(ledger).await;
+    ledger
+        .expand(other.id, None, &claiming(0, &[2]), None, NOW)
+        .await
+        .unwrap();
+}
+
+pub async fn claims_are_given_back_once_the_job_is_expanded(ledger: &Opened) {
+    let job = submitted(ledger).await;
+    ledger
+        .expand(job.id, None, &claiming(0, &[1, 2, 3]), Some("more"), NOW)
+        .await
+        .unwrap();
+    assert_eq!(ledger.give_back_claims(2).await, Ok(0), "it may meet them again");
+    ledger
+        .expand(job.id, Some("more"), &claiming(3, &[4]), None, NOW)
+        .await
+        .unwrap();
+    let mut calls = 0;
+    while ledger.give_back_claims(3).await.unwrap() > 0 {
+        calls += 1;
+    }
+    assert_eq!(calls, 2, "four claims, three at a time");
 }

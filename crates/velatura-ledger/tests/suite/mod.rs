@@ -9,6 +9,7 @@ use std::time::Duration;
 use velatura_ledger::{Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, Report, Task, TaskState, Token};
 
 pub mod access;
+pub mod archive;
 pub mod concurrency;
 pub mod dispatching;
 pub mod ending;
@@ -18,6 +19,7 @@ pub mod listing;
 pub mod opening;
 pub mod random;
 pub mod reporting;
+pub mod samples;
 pub mod steering;
 pub mod submission;
 
@@ -83,6 +85,24 @@ macro_rules! conformance {
                 a_last_page_after_all_tasks_ended_ends_the_job
                 a_page_of_ten_thousand_is_one_call
                 a_job_that_is_not_there_is_not_found
+                what_a_manifest_says_of_a_photo_comes_with_its_task
+                a_refused_task_has_failed_and_is_never_dispatched
+                of_two_photos_with_one_output_the_page_is_not_recorded
+                claims_are_given_back_once_the_job_is_expanded
+            }
+            samples {
+                samples_are_drawn_evenly
+                before_its_samples_a_job_dispatches_nothing_else
+                after_its_samples_a_job_goes_on
+                a_job_may_wait_for_approval_of_its_samples
+                a_job_smaller_than_its_samples_is_done_with_them
+            }
+            archive {
+                an_ended_job_is_unreported_until_it_is_reported
+                a_report_that_fails_says_why
+                parts_of_a_report_are_recorded_once
+                reported_jobs_are_purged_after_their_time_in_slices
+                a_job_is_kept_for_ever_where_it_says_so
             }
             dispatching {
                 due_tasks_go_out_in_order_up_to_the_limit
@@ -174,6 +194,9 @@ pub fn submission(key: Option<&str>, request: &str) -> NewJob {
         request_hash: format!("hash of {request}"),
         request: request.to_owned(),
         now: NOW,
+        samples: 0,
+        waits_for_approval: false,
+        retention: None,
     }
 }
 
@@ -184,10 +207,7 @@ pub async fn submitted(ledger: &Opened) -> Job {
 
 /// So many photos, numbered on from `first`.
 pub fn photos(first: usize, count: usize) -> Vec<NewTask> {
-    let photo = |n| NewTask {
-        source: format!("s3://photos/{n}.jpg"),
-        key: format!("{n}.jpg"),
-    };
+    let photo = |n| NewTask::photo(format!("s3://photos/{n}.jpg"), format!("{n}.jpg"));
     (first..first + count).map(photo).collect()
 }
 
