@@ -66,7 +66,7 @@ fn ended(counters: &Counters) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use velatura_ledger::JobState;
+    use velatura_ledger::{Gate, JobState};
 
     use super::*;
 
@@ -86,6 +86,14 @@ mod tests {
             expanded: true,
             created_at: 0,
             ended_at: None,
+            samples: 0,
+            waits_for_approval: false,
+            gate: Gate::Open,
+            retention: None,
+            reported: None,
+            report_error: String::new(),
+            purged_at: None,
+            itemized: false,
         }
     }
 

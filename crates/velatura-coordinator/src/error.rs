@@ -36,6 +36,9 @@ pub(crate) enum ApiError {
     /// The job's or the key's state does not allow it.
     #[error("{message}")]
     Conflict { code: &'static str, message: String },
+    /// It was there once.
+    #[error("{message}")]
+    Gone { code: &'static str, message: String },
     /// Something that is needed is away; the same request may succeed later.
     #[error("{message}")]
     Away { code: &'static str, message: String },
@@ -54,6 +57,7 @@ pub(crate) enum Meaning {
     TooLarge,
     MediaType,
     Conflict,
+    Gone,
     Away,
     Internal,
 }
@@ -73,6 +77,7 @@ impl ApiError {
             Self::MediaType => "media-type-unsupported",
             Self::Forbidden { code, .. }
             | Self::Conflict { code, .. }
+            | Self::Gone { code, .. }
             | Self::Away { code, .. }
             | Self::Internal { code, .. } => code,
         }
@@ -97,6 +102,7 @@ impl ApiError {
             Self::TooLarge(_) => Meaning::TooLarge,
             Self::MediaType => Meaning::MediaType,
             Self::Conflict { .. } => Meaning::Conflict,
+            Self::Gone { .. } => Meaning::Gone,
             Self::Away { .. } => Meaning::Away,
             Self::Internal { .. } => Meaning::Internal,
         }
@@ -109,9 +115,13 @@ impl From<LedgerError> for ApiError {
         match error {
             LedgerError::NotFound(id) => Self::NoJob(id.to_string()),
             LedgerError::NoTenant(_) => Refusal::new(code, "tenant", message).into(),
-            LedgerError::KeyReused { .. } | LedgerError::Conflict { .. } | LedgerError::Illegal { .. } => {
-                Self::Conflict { code, message }
-            }
+            LedgerError::KeyReused { .. }
+            | LedgerError::Conflict { .. }
+            | LedgerError::Illegal { .. }
+            | LedgerError::Taken { .. }
+            | LedgerError::AwaitsApproval { .. }
+            | LedgerError::NotAwaited { .. } => Self::Conflict { code, message },
+            LedgerError::Purged { .. } => Self::Gone { code, message },
             // Nothing that a request does needs the lead.
             LedgerError::NotLeading | LedgerError::Unavailable { .. } => Self::Away { code, message },
             LedgerError::Refused { .. }

@@ -129,6 +129,22 @@ impl JobsService for Edge {
     async fn get_backlog(&self, request: Request<v1::GetBacklogRequest>) -> Answer<v1::Backlog> {
         self.answer("GetBacklog", self.0.backlog(&caller(&request)?).await)
     }
+
+    async fn approve_job(&self, request: Request<v1::ApproveJobRequest>) -> Answer<v1::Job> {
+        self.answer(
+            "ApproveJob",
+            self.0.approve(&caller(&request)?, &request.get_ref().id).await,
+        )
+    }
+
+    async fn reject_job(&self, request: Request<v1::RejectJobRequest>) -> Answer<v1::Job> {
+        let rejected = request.get_ref();
+        let caller = caller(&request)?;
+        self.answer(
+            "RejectJob",
+            self.0.reject(&caller, &rejected.id, &rejected.reason).await,
+        )
+    }
 }
 
 impl From<ApiError> for Status {
@@ -136,7 +152,7 @@ impl From<ApiError> for Status {
         let code = match error.meaning() {
             Meaning::Malformed | Meaning::Invalid | Meaning::MediaType => Code::InvalidArgument,
             Meaning::Forbidden => Code::PermissionDenied,
-            Meaning::NotFound => Code::NotFound,
+            Meaning::NotFound | Meaning::Gone => Code::NotFound,
             Meaning::Method => Code::Unimplemented,
             Meaning::TooLarge => Code::ResourceExhausted,
             Meaning::Conflict => Code::FailedPrecondition,

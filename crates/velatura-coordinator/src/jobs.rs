@@ -9,7 +9,7 @@ mod watch;
 use std::sync::Arc;
 
 use uuid::Uuid;
-use velatura_ledger::{Job, LedgerError, TaskState};
+use velatura_ledger::{Gate, Job, LedgerError, TaskState};
 use velatura_proto::v1;
 
 use crate::access::audit::audited;
@@ -98,6 +98,28 @@ impl Jobs {
         let ledger = &self.context.ledger;
         let cancel = async |id| ledger.cancel(id, "cancelled by a user", now()).await;
         self.steer(caller, "job.cancel", id, cancel).await
+    }
+
+    /// Lets a job go on whose samples are good.
+    pub(crate) async fn approve(&self, caller: &Caller, id: &str) -> Result<v1::Job, ApiError> {
+        let approve = async |id| self.context.ledger.approve(id).await;
+        self.steer(caller, "job.approve", id, approve).await
+    }
+
+    /// Cancels a job whose samples are not good, with what a person says about them.
+    pub(crate) async fn reject(&self, caller: &Caller, id: &str, why: &str) -> Result<v1::Job, ApiError> {
+        if why.len() > 1000 {
+            return Err(Refusal::new("reason-too-long", "reason", "a reason has at most 1000 bytes").into());
+        }
+        let reason = match why.trim() {
+            "" => "its samples were rejected".to_owned(),
+            why => format!("its samples were rejected: {why}"),
+        };
+        let reject = async |id| match self.context.ledger.job(id).await?.gate {
+            Gate::Open => Err(LedgerError::NotAwaited { id }),
+            Gate::Sampling | Gate::Approval => self.context.ledger.cancel(id, &reason, now()).await,
+        };
+        self.steer(caller, "job.reject", id, reject).await
     }
 
     /// Stops dispatching a job; what is under way goes on.

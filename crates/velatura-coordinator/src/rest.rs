@@ -32,6 +32,8 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
         .route("/v1/jobs/{id}/cancel", post(cancel))
         .route("/v1/jobs/{id}/pause", post(pause))
         .route("/v1/jobs/{id}/resume", post(resume))
+        .route("/v1/jobs/{id}/approve", post(approve))
+        .route("/v1/jobs/{id}/reject", post(reject))
         .route("/v1/jobs/{id}/events", get(events::of_job))
         .route("/v1/backlog", get(backlog))
         .method_not_allowed_fallback(method)
@@ -117,6 +119,25 @@ async fn pause(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>)
 
 async fn resume(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {
     jobs.resume(&caller, &id).await.map(axum::Json)
+}
+
+async fn approve(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {
+    jobs.approve(&caller, &id).await.map(axum::Json)
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct RejectParams {
+    reason: String,
+}
+
+async fn reject(
+    State(jobs): State<Jobs>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Params(rejected): Params<RejectParams>,
+) -> Answer<v1::Job> {
+    jobs.reject(&caller, &id, &rejected.reason).await.map(axum::Json)
 }
 
 async fn backlog(State(jobs): State<Jobs>, caller: Caller) -> Answer<v1::Backlog> {

@@ -94,6 +94,7 @@ impl Submission {
             key: task.key.clone(),
             paintings,
             trace: Default::default(),
+            version_id: task.item.version_id.clone().unwrap_or_default(),
         }
     }
 }

@@ -70,6 +70,7 @@ impl Scene {
             source: Some(v1::Source {
                 objects: (0..photos).map(|i| url(&format!("{i}.jpg"))).collect(),
                 prefix: String::new(),
+                ..Default::default()
             }),
             recipes: vec![v1::Recipe {
                 styles: vec![v1::WeightedStyle {
@@ -81,6 +82,7 @@ impl Scene {
             destination: Some(v1::Destination {
                 prefix: url("painted"),
                 template: String::new(),
+                ..Default::default()
             }),
             ..Default::default()
         };

@@ -7,7 +7,7 @@ use crate::{JobState, TaskState};
 pub type Millis = i64;
 
 /// What a user submitted, to be recorded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct NewJob {
     /// Who submits; `default` unless access is configured.
     pub tenant: String,

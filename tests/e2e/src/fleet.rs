@@ -188,10 +188,12 @@ impl Fleet {
             source: Some(v1::Source {
                 prefix: format!("s3://library/{from}"),
                 objects: Vec::new(),
+                ..Default::default()
             }),
             destination: Some(v1::Destination {
                 prefix: format!("s3://library/{to}"),
                 template: String::new(),
+                ..Default::default()
             }),
             recipes,
             ..v1::SubmitJobRequest::default()

@@ -39,6 +39,9 @@ impl Jobs {
                 request_hash: blake3::hash(&request).to_hex().to_string(),
                 request: String::from_utf8(request).expect("JSON is UTF-8"),
                 now: now(),
+                samples: 0,
+                waits_for_approval: false,
+                retention: None,
             })
             .await?;
         tracing::info!(job = %job.id, recipes = submission.outputs.recipes.len(), "job submitted");

@@ -52,6 +52,7 @@ pub(super) fn task(submission: &Submission, task: Task) -> v1::TaskStatus {
         attempts: task.attempt,
         code: task.code,
         message: task.message,
+        ..Default::default()
     }
 }
 

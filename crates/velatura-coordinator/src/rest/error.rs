@@ -42,6 +42,7 @@ impl IntoResponse for ApiError {
             Meaning::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Meaning::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Meaning::Conflict => StatusCode::CONFLICT,
+            Meaning::Gone => StatusCode::GONE,
             Meaning::Away => StatusCode::SERVICE_UNAVAILABLE,
             Meaning::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };

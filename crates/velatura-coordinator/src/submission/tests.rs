@@ -7,11 +7,13 @@ fn request(change: impl FnOnce(&mut v1::SubmitJobRequest)) -> v1::SubmitJobReque
         source: Some(v1::Source {
             objects: vec![],
             prefix: "s3://photos/2024".into(),
+            ..Default::default()
         }),
         recipes: vec![recipe("waves")],
         destination: Some(v1::Destination {
             prefix: "s3://painted/2024".into(),
             template: String::new(),
+            ..Default::default()
         }),
         ..Default::default()
     };
@@ -33,6 +35,7 @@ fn source(objects: &[&str], prefix: &str) -> Option<v1::Source> {
     Some(v1::Source {
         objects: objects.iter().map(|o| (*o).to_owned()).collect(),
         prefix: prefix.into(),
+        ..Default::default()
     })
 }
 
@@ -40,6 +43,7 @@ fn destination(prefix: &str, template: &str) -> Option<v1::Destination> {
     Some(v1::Destination {
         prefix: prefix.into(),
         template: template.into(),
+        ..Default::default()
     })
 }
 

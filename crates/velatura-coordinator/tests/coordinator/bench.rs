@@ -138,11 +138,13 @@ impl Bench {
             source: Some(v1::Source {
                 objects: vec![],
                 prefix: self.url("photos"),
+                ..Default::default()
             }),
             recipes: vec![recipe("waves")],
             destination: Some(v1::Destination {
                 prefix: self.url("painted"),
                 template: String::new(),
+                ..Default::default()
             }),
             ..Default::default()
         }

@@ -14,6 +14,7 @@ async fn the_stream_tells_every_stage_and_ends_with_the_job() {
     request.source = Some(v1::Source {
         objects,
         prefix: String::new(),
+        ..Default::default()
     });
     let job = bench.client.submit(&request).await;
     let mut events = bench.client.events(&job.id);

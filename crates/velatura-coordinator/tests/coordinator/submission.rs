@@ -70,6 +70,7 @@ async fn a_folder_that_is_not_allowed_is_refused() {
     outside.source = Some(v1::Source {
         objects: vec!["file:///etc/passwd".into()],
         prefix: String::new(),
+        ..Default::default()
     });
     let answer = bench.client.post_json("/v1/jobs", &outside).await;
     assert_eq!(answer.error(), (422, "location-outside".into()));
@@ -234,6 +235,7 @@ async fn photos_named_one_by_one_are_all_found() {
     request.source = Some(v1::Source {
         objects,
         prefix: String::new(),
+        ..Default::default()
     });
     let job = bench.client.submit(&request).await;
     assert_eq!(job.source, request.source);

@@ -64,6 +64,7 @@ fn request(options: &Options) -> Result<v1::SubmitJobRequest> {
         destination: Some(v1::Destination {
             prefix: destination(&options.to)?,
             template: options.template.clone(),
+            ..Default::default()
         }),
         description: options.description.clone(),
         ..Default::default()
@@ -79,7 +80,7 @@ fn source(sources: &[String]) -> Result<v1::Source> {
             .collect::<Result<_>>()?;
         return Ok(v1::Source {
             objects,
-            prefix: String::new(),
+            ..Default::default()
         });
     }
     ensure!(
@@ -101,8 +102,8 @@ fn source(sources: &[String]) -> Result<v1::Source> {
         )
     };
     Ok(v1::Source {
-        objects: Vec::new(),
         prefix: location,
+        ..Default::default()
     })
 }
 

@@ -50,10 +50,7 @@ pub(super) async fn page(context: &Context, submission: &Submission, cursor: Cur
 
 fn named(photos: &[Photograph], from: usize, limit: usize) -> Page {
     let rest = photos.get(from..).unwrap_or_default();
-    let task = |photo: &Photograph| NewTask {
-        source: photo.location.to_string(),
-        key: photo.key.clone(),
-    };
+    let task = |photo: &Photograph| NewTask::photo(photo.location.to_string(), photo.key.clone());
     Page {
         tasks: rest.iter().take(limit).map(task).collect(),
         next: (rest.len() > limit).then_some(Cursor::Objects { from: from + limit }),
@@ -85,10 +82,7 @@ async fn listed(
             return Err(submission.outputs.collision(&first, key).into());
         }
         submission.outputs.check_photo(key, prefix)?;
-        tasks.push(NewTask {
-            source: prefix.join(key).to_string(),
-            key: key.to_owned(),
-        });
+        tasks.push(NewTask::photo(prefix.join(key).to_string(), key));
     }
     Ok(Page {
         tasks,

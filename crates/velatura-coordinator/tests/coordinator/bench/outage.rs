@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use velatura_ledger::{
-    Access, ApiKey, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, Task,
-    TaskState, Tenant, Token,
+    Access, ApiKey, Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, ReportPart,
+    Task, TaskState, Tenant, Token,
 };
 use velatura_queue::{Broker, Consumer, Depth, Message, QueueError, QueueName};
 
@@ -279,6 +279,16 @@ impl Ledger for UnreliableLedger {
         self.inner.resume(id).await
     }
 
+    async fn settle_samples(&self) -> Result<Vec<Job>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.settle_samples().await
+    }
+
+    async fn approve(&self, id: Uuid) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.approve(id).await
+    }
+
     async fn backlog(&self) -> Result<Backlog, LedgerError> {
         self.fuse.ledger()?;
         self.inner.backlog().await
@@ -287,5 +297,38 @@ impl Ledger for UnreliableLedger {
     async fn check(&self) -> Result<(), LedgerError> {
         self.fuse.ledger()?;
         self.inner.check().await
+    }
+}
+
+#[async_trait]
+impl Archive for UnreliableLedger {
+    async fn unreported(&self, limit: usize) -> Result<Vec<Job>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.unreported(limit).await
+    }
+
+    async fn report_parts(&self, id: Uuid, ended_at: Millis) -> Result<Vec<ReportPart>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.report_parts(id, ended_at).await
+    }
+
+    async fn add_report_part(&self, id: Uuid, ended_at: Millis, part: &ReportPart) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.add_report_part(id, ended_at, part).await
+    }
+
+    async fn reported(&self, id: Uuid, ended_at: Millis, error: Option<&str>) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.reported(id, ended_at, error).await
+    }
+
+    async fn purge(&self, keep: Option<Millis>, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.purge(keep, limit, now).await
+    }
+
+    async fn give_back_claims(&self, limit: usize) -> Result<usize, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.give_back_claims(limit).await
     }
 }
