@@ -241,6 +241,8 @@ fn a_task_names_each_picture_and_carries_no_defaults() {
         attempt: 2,
         code: String::new(),
         message: String::new(),
+        item: velatura_ledger::Item::default(),
+        ended_at: None,
     });
     let outputs: Vec<&str> = task.paintings.iter().map(|p| p.output.as_str()).collect();
     assert_eq!(
