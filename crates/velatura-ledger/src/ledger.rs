@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    Access, Archive, Backlog, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState, Token,
+    Access, Archive, Backlog, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState,
+    Token,
 };
 
 /// The record of jobs and tasks. Every call is one transaction; what it says is true when it returns.

@@ -37,8 +37,8 @@ pub use connect::connect;
 use database::Database;
 
 use crate::{
-    Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, ReportPart, Task,
-    TaskState, Token,
+    Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, ReportPart,
+    Task, TaskState, Token,
 };
 
 /// No call lasts longer, whatever the network does.

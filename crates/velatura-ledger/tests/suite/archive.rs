@@ -8,8 +8,11 @@ async fn ended(ledger: &Opened, tasks: usize, retention: Option<Millis>) -> Job 
         ..submission(None, "{}")
     };
     let job = ledger.submit(new).await.unwrap();
-    ledger.expand(job.id, None, &photos(0, tasks), None, NOW).await.unwrap();
-    let tasks = ledger.dispatch(job.id, tasks, NOW).await.unwrap();
+    ledger
+        .expand(ledger.token, job.id, None, &photos(0, tasks), None, NOW)
+        .await
+        .unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, tasks, NOW).await.unwrap();
     let jobs = ledger.report(&reports(&tasks, &Outcome::Done), NOW).await.unwrap();
     assert_eq!(jobs[0].state, JobState::Done);
     jobs.into_iter().next().unwrap()

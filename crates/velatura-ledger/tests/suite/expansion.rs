@@ -127,11 +127,14 @@ pub async fn what_a_manifest_says_of_a_photo_comes_with_its_task(ledger: &Opened
     };
     let mut page = photos(0, 3);
     page[1].item = item.clone();
-    ledger.expand(job.id, None, &page, None, NOW).await.unwrap();
+    ledger
+        .expand(ledger.token, job.id, None, &page, None, NOW)
+        .await
+        .unwrap();
     let wanted = [Item::default(), item, Item::default()];
     let listed = ledger.tasks(job.id, None, 0, 10).await.unwrap();
     assert_eq!(listed.into_iter().map(|task| task.item).collect::<Vec<_>>(), wanted);
-    let dispatched = ledger.dispatch(job.id, 10, NOW).await.unwrap();
+    let dispatched = ledger.dispatch(ledger.token, job.id, 10, NOW).await.unwrap();
     assert_eq!(dispatched.into_iter().map(|task| task.item).collect::<Vec<_>>(), wanted);
 }
 
@@ -142,9 +145,15 @@ pub async fn a_refused_task_has_failed_and_is_never_dispatched(ledger: &Opened) 
         code: "manifest-line-invalid".to_owned(),
         message: "line 2 has no source".to_owned(),
     });
-    let recorded = ledger.expand(job.id, None, &page, Some("more"), NOW).await.unwrap();
+    let recorded = ledger
+        .expand(ledger.token, job.id, None, &page, Some("more"), NOW)
+        .await
+        .unwrap();
     assert_eq!((recorded.counters.pending, recorded.counters.failed), (2, 1));
-    assert_eq!(numbers(&ledger.dispatch(job.id, 10, NOW).await.unwrap()), [0, 2]);
+    assert_eq!(
+        numbers(&ledger.dispatch(ledger.token, job.id, 10, NOW).await.unwrap()),
+        [0, 2]
+    );
     let failed = ledger.tasks(job.id, Some(TaskState::Failed), 0, 10).await.unwrap();
     assert_eq!(
         (failed[0].code.as_str(), failed[0].message.as_str(), failed[0].ended_at),
@@ -164,11 +173,20 @@ fn claiming(first: usize, claims: &[i64]) -> Vec<NewTask> {
 pub async fn of_two_photos_with_one_output_the_page_is_not_recorded(ledger: &Opened) {
     let job = submitted(ledger).await;
     let recorded = ledger
-        .expand(job.id, None, &claiming(0, &[i64::MAX, 2, 3]), Some("more"), NOW)
+        .expand(
+            ledger.token,
+            job.id,
+            None,
+            &claiming(0, &[i64::MAX, 2, 3]),
+            Some("more"),
+            NOW,
+        )
         .await
         .unwrap();
     let more = claiming(3, &[4, 2, 5, 5]);
-    let taken = ledger.expand(job.id, Some("more"), &more, None, NOW).await;
+    let taken = ledger
+        .expand(ledger.token, job.id, Some("more"), &more, None, NOW)
+        .await;
     assert_eq!(
         taken,
         Err(LedgerError::Taken {
@@ -180,7 +198,7 @@ pub async fn of_two_photos_with_one_output_the_page_is_not_recorded(ledger: &Ope
     // Other jobs are other names.
     let other = submitted(ledger).await;
     ledger
-        .expand(other.id, None, &claiming(0, &[2]), None, NOW)
+        .expand(ledger.token, other.id, None, &claiming(0, &[2]), None, NOW)
         .await
         .unwrap();
 }
@@ -188,12 +206,12 @@ pub async fn of_two_photos_with_one_output_the_page_is_not_recorded(ledger: &Ope
 pub async fn claims_are_given_back_once_the_job_is_expanded(ledger: &Opened) {
     let job = submitted(ledger).await;
     ledger
-        .expand(job.id, None, &claiming(0, &[1, 2, 3]), Some("more"), NOW)
+        .expand(ledger.token, job.id, None, &claiming(0, &[1, 2, 3]), Some("more"), NOW)
         .await
         .unwrap();
     assert_eq!(ledger.give_back_claims(2).await, Ok(0), "it may meet them again");
     ledger
-        .expand(job.id, Some("more"), &claiming(3, &[4]), None, NOW)
+        .expand(ledger.token, job.id, Some("more"), &claiming(3, &[4]), None, NOW)
         .await
         .unwrap();
     let mut calls = 0;

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use velatura_ledger::{
-    Access, ApiKey, Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, ReportPart,
-    Task, TaskState, Tenant, Token,
+    Access, ApiKey, Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask,
+    Report, ReportPart, Task, TaskState, Tenant, Token,
 };
 use velatura_queue::{Broker, Consumer, Depth, Message, QueueError, QueueName};
 
