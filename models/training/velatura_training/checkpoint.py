@@ -1,6 +1,6 @@
-"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's second moments in bf16.
+"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's state in bf16.
 
-The first moments start again at zero; they are made of the last ten steps.
+Adam's first moments start again at zero; they are made of the last ten steps.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ def _as(dtype: torch.dtype, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 def _pack_moments(state: dict) -> dict:
     def packed(slot: dict) -> dict:
-        return {"step": slot["step"], "exp_avg_sq": slot["exp_avg_sq"].to(torch.bfloat16)}
+        return {k: v.to(torch.bfloat16) if isinstance(v, Tensor) and v.ndim else v for k, v in slot.items() if k != "exp_avg"}
 
     return {**state, "state": {k: packed(slot) for k, slot in state["state"].items()}}
 
 
 def _unpack_moments(state: dict) -> dict:
     def unpacked(slot: dict) -> dict:
-        second = slot["exp_avg_sq"].to(torch.float32)
-        return {"step": slot["step"], "exp_avg": torch.zeros_like(second), "exp_avg_sq": second}
+        full = {k: v.float() if isinstance(v, Tensor) and v.ndim else v for k, v in slot.items()}
+        return full | ({"exp_avg": torch.zeros_like(full["exp_avg_sq"])} if "exp_avg_sq" in full else {})
 
     return {**state, "state": {k: unpacked(slot) for k, slot in state["state"].items()}}
 
@@ -64,3 +64,9 @@ def load_average(path: Path, net: nn.Module) -> nn.Module:
     saved = torch.load(path, map_location="cpu", weights_only=True)
     net.load_state_dict(_as(torch.float32, saved["average"]))
     return net.eval()
+
+
+def load_weights(path: Path, net: nn.Module) -> nn.Module:
+    """The weights of a resume point as they were trained last, to begin another training with."""
+    net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["net"], strict=False)
+    return net

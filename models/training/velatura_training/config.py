@@ -65,7 +65,8 @@ class StyleSettings:
     pixel: float = 0.3  # of the L1 distance itself, colours weighted
     gradient: float = 0.3  # of the L1 distance of gradients
     # The other steps, where the strength is 1.
-    style: float = 1.0  # of the style loss in the normalised VGG
+    weights: tuple[float, ...] = (1.0,)  # one per folder of crops: how often it is drawn
+    style: float = 2.0  # of the style loss in the normalised VGG
     squeeze: float = 1.0  # of the style loss in SqueezeNet
     squeeze_share: float = 0.5  # of the steps that look at SqueezeNet
     content: float = 1.0  # of the relative distance of deep features to the photo's

@@ -69,7 +69,7 @@ def label_share(worker: int, workers: int, args: argparse.Namespace, paths: list
     hints = [np.load(args.out / f"hint_{stride}.npy", mmap_mode="r+") for stride in SEEN]
     square = (args.size, args.size)
     for i in range(worker, len(paths), workers):
-        picture = fit_long_side(read_rgb(paths[i]), TEACHER_LONG_SIDE, TEACHER_MULTIPLE)
+        picture = fit_long_side(read_rgb(paths[i]), args.long_side, TEACHER_MULTIPLE)
         depth, *features = ask_teacher(session, picture)
         images[i] = np.asarray(picture.resize(square, Image.LANCZOS))
         depths[i] = standardise(np.asarray(Image.fromarray(depth.squeeze()).resize(square, Image.BILINEAR)))
@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, required=True, help="tiefenrausch.onnx")
     parser.add_argument("--out", type=Path, required=True, help="folder for the arrays")
     parser.add_argument("--size", type=int, default=288, help="side of the stored squares, pixels")
+    parser.add_argument("--long-side", type=int, default=TEACHER_LONG_SIDE, help="pixels that the teacher sees")
     parser.add_argument("--every", type=int, default=1, help="label only every n-th picture")
     parser.add_argument("--workers", type=int, default=2, help="single-threaded processes")
     args = parser.parse_args()

@@ -1,7 +1,8 @@
 """The depth network: a small batch-normalised U-Net, picture in, relative log disparity at a quarter of the resolution out.
 
 All 3x3 kernels run over replicated borders, which (unlike reflection) work down to a one-pixel map, so that any picture whose sides are
-multiples of 32 is fine, and which (unlike zeros) do not tell the network where the border is.
+multiples of 32 is fine, and which (unlike zeros) do not tell the network where the border is. What lies where is told by two learned
+maps of the whole picture instead: the middle of a photo tends to be nearer than its sides.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from .checkpoint import load_average
 
 STEM, QUARTER, EIGHTH, SIXTEENTH, BOTTOM = 16, 32, 64, 112, 160
+PLACES = 8  # cells a side of what the network knows of places
 LAST, HEAD = 48, 32  # channels at a quarter of the size, before the output
 
 
@@ -56,6 +58,11 @@ def upsample(x: Tensor) -> Tensor:
     return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
 
+def spread_over(places: Tensor, x: Tensor) -> Tensor:
+    """A coarse map of the whole picture, interpolated to the size of x."""
+    return F.interpolate(places, size=x.shape[2:], mode="bilinear", align_corners=False).to(x.dtype)
+
+
 class DepthNet(nn.Module):
     """[N, 3, H, W] in [0, 1] to [N, 1, H/4, W/4], larger = nearer, up to scale and shift. H and W are multiples of 32."""
 
@@ -73,6 +80,8 @@ class DepthNet(nn.Module):
         self.refine = ConvNorm(LAST, HEAD)
         self.skip4 = ConvNorm(QUARTER, LAST, kernel=1, relu=False)
         self.head = nn.Conv2d(HEAD, 1, 1)
+        self.place16 = nn.Parameter(torch.zeros(1, SIXTEENTH, PLACES, PLACES))
+        self.place4 = nn.Parameter(torch.zeros(1, 1, PLACES, PLACES))
 
     def forward(self, image: Tensor) -> Tensor:
         return self.seen(image)[0]
@@ -85,9 +94,11 @@ class DepthNet(nn.Module):
         bottom = self.bottom(sixteenth)
         bottom = bottom + self.context(bottom.mean((2, 3), keepdim=True))
         at_16 = upsample(self.up16(bottom)) + sixteenth
+        at_16 = at_16 + spread_over(self.place16, at_16)
         at_8 = upsample(self.up8(at_16)) + eighth
         x = upsample(self.up4(at_8)) + self.skip4(quarter)
-        return self.head(self.refine(F.relu(x))), {32: bottom, 16: at_16, 8: at_8}
+        depth = self.head(self.refine(F.relu(x)))
+        return depth + spread_over(self.place4, depth), {32: bottom, 16: at_16, 8: at_8}
 
 
 HINTS = {8: 96, 16: 96, 32: 96}  # channels of the teacher's features that are learned too, by stride

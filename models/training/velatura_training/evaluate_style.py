@@ -56,7 +56,7 @@ class Judge:
         moments = style_losses.style_moments(self.vgg, seen, self.squeezenet(own))
         target = style_losses.style_moments(self.vgg, self.vgg(wanted), self.squeezenet(wanted))
         figures = {
-            "style": style_losses.style_loss(moments, target),
+            "style": style_losses.style_distance(moments, target)[0],
             "content": style_losses.content_loss(seen[LAYERS[-1]], self.vgg(kept)[LAYERS[-1]]),
             "squeeze": style_losses.squeeze_loss(moments, target),
             "colour": style_losses.colour_loss(own, wanted),

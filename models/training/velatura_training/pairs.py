@@ -31,10 +31,11 @@ def recolour(pixels: np.ndarray, turn: float, saturation: float) -> np.ndarray:
     return np.clip(pixels @ matrix.T + 0.5, 0, 255).astype(np.uint8)
 
 
-def random_painting(collections: list[list[Path]], size: int, rng: random.Random) -> np.ndarray:
-    """A crop from a collection drawn at random, recoloured in half of the cases."""
-    pixels = random_crop(rng.choice(rng.choice(collections)), size, SMALLEST_PAINTING_CROP, rng)
-    if rng.random() < 0.5:
+def random_painting(collections: list[list[Path]], size: int, rng: random.Random, smallest: float = SMALLEST_PAINTING_CROP,
+                    recoloured: float = 0.5) -> np.ndarray:
+    """A crop from a collection drawn at random, as small as `smallest` of its short side, recoloured in a share of the cases."""
+    pixels = random_crop(rng.choice(rng.choice(collections)), size, smallest, rng)
+    if rng.random() >= recoloured:
         return pixels
     turn = rng.uniform(-math.pi, math.pi) if rng.random() < 0.6 else 0.0
     return recolour(pixels, turn, rng.uniform(1.0, 1.8))

@@ -18,7 +18,7 @@ from numpy.lib.format import open_memmap
 from torch import Tensor
 
 from .images import list_pictures, random_crop
-from .pairs import SMALLEST_PHOTO_CROP, random_painting
+from .pairs import SMALLEST_PAINTING_CROP, SMALLEST_PHOTO_CROP, random_painting
 from .proxy_vgg import LAYERS, ProxyVgg
 from .split import trained_on
 from .squeezenet import SqueezeNet
@@ -68,6 +68,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--count", type=int, default=6000)
+    parser.add_argument("--smallest-painting", type=float, default=SMALLEST_PAINTING_CROP, help="shortest crop as a share of the short side")
+    parser.add_argument("--recoloured", type=float, default=0.5, help="share of the paintings that are turned in hue and saturated")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
@@ -80,7 +82,7 @@ def main() -> None:
         some = range(first, min(first + CHUNK, args.count))
         made = {
             "photo": np.stack([random_crop(rng.choice(photos), args.size, SMALLEST_PHOTO_CROP, rng) for _ in some]),
-            "painting": np.stack([random_painting(paintings, args.size, rng) for _ in some]),
+            "painting": np.stack([random_painting(paintings, args.size, rng, args.smallest_painting, args.recoloured) for _ in some]),
         }
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
             painting = pictures(made["painting"], device)

@@ -11,7 +11,10 @@ from torch import Tensor
 from .proxy_vgg import LAYERS, ProxyVgg
 from .squeezenet import WEIGHTS, spread
 
-WEAVE = 4  # pixels: the period of the grid that transposed or strided layers leave
+WEAVE = 4  # pixels: the period of the grid that the teacher's strided layers leave
+PERIODS = (4, 8)  # pixels: of the grids that our own levels may leave
+DIRECTIONS = ((1., 0., 0.), (0., 1., 0.), (0., 0., 1.), (1., 1., 1.), (1., -1., 0.), (1., 0., -1.), (0., 1., -1.), (1., -2., 1.),
+              (1., 1., 0.), (1., 0., 1.), (0., 1., 1.), (2., -1., -1.))
 CHROMA = 2.0
 VGG_CHANNELS = (64, 128, 256, 512)  # that the proxy predicts, by layer
 SQUEEZE_CHANNELS = (96, 128, 128, 256, 256, 512)
@@ -60,9 +63,14 @@ def style_moments(vgg: ProxyVgg, seen: dict[str, Tensor], squeezed: dict[str, Te
                    [spread(squeezed[layer]) for layer in WEIGHTS] if squeezed else [])
 
 
-def style_loss(own: Moments, wanted: Moments) -> Tensor:
-    """Over the layers of the normalised VGG: MSE of the predicted channels' means plus MSE of their deviations."""
-    return sum((a - b).square().mean() for pair, other in zip(own.vgg, wanted.vgg) for a, b in zip(pair, other))
+def style_distance(own: Moments, wanted: Moments) -> Tensor:
+    """[n]: over the layers of the normalised VGG, MSE of the predicted channels' means plus MSE of their deviations."""
+    return sum((a - b).square().mean(1) for pair, other in zip(own.vgg, wanted.vgg) for a, b in zip(pair, other))
+
+
+def style_loss(distance: Tensor) -> Tensor:
+    """The mean of the roots: the few paintings of strong contrast, whose distances are ten times larger, do not drown the others."""
+    return (distance + 0.01).sqrt().mean()
 
 
 def squeeze_loss(own: Moments, wanted: Moments) -> Tensor:
@@ -74,24 +82,20 @@ def squeeze_loss(own: Moments, wanted: Moments) -> Tensor:
     return total
 
 
-def colour_moments(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean [N, 3] and covariance [N, 3, 3] of the colours."""
-    x = image.flatten(2)
-    mean = x.mean(2)
-    centred = x - mean[:, :, None]
-    return mean, centred @ centred.transpose(1, 2) / x.shape[2]
-
-
 def colour_loss(own: Tensor, painting: Tensor) -> Tensor:
-    """L1 of colour means and, ten times, of covariances: the whole palette, not each channel by itself."""
-    (mean, spread), (wanted_mean, wanted_spread) = colour_moments(own), colour_moments(painting)
-    return (mean - wanted_mean).abs().mean() + 10 * (spread - wanted_spread).abs().mean()
+    """Sliced Wasserstein distance of the colours, of both pictures four times smaller: the whole palette, rare colours too.
+
+    The mean, over fixed directions in RGB, of the L1 distance of the sorted projections.
+    """
+    directions = F.normalize(torch.tensor(DIRECTIONS, device=own.device), dim=1)
+    sorted_own, sorted_wanted = (
+        (directions @ F.avg_pool2d(x.float(), 4).flatten(2)).sort(2).values for x in (own, painting))
+    return (sorted_own - sorted_wanted).abs().mean()
 
 
-def smooth(image: Tensor) -> Tensor:
-    """Mean over WEAVE x WEAVE pixels, same size: nothing with that period is left."""
-    before, after = (WEAVE - 1) // 2, WEAVE // 2
-    return F.avg_pool2d(F.pad(image, (before, after, before, after), mode="reflect"), WEAVE, stride=1)
+def smooth(image: Tensor, period: int = WEAVE) -> Tensor:
+    """Means over cells of period x period pixels, interpolated to the same size: nothing with that period is left."""
+    return F.interpolate(F.avg_pool2d(image, period), scale_factor=period, mode="bilinear", align_corners=False)
 
 
 def flatness(photo: Tensor) -> Tensor:
@@ -107,12 +111,15 @@ def unwoven(taught: Tensor, flat: Tensor) -> Tensor:
 
 
 def weave_loss(own: Tensor, flat: Tensor) -> Tensor:
-    """What repeats with the period WEAVE in flat areas: the mean, over neighbouring cells, of each place in the cell.
+    """What repeats with one of the PERIODS in flat areas: the mean, over neighbouring cells, of each place in the cell.
 
     Brush strokes have no fixed place in the cell and average out; a grid does not.
     """
-    residue = F.pixel_unshuffle((own - smooth(own)) * flat, WEAVE)
-    return F.avg_pool2d(residue, 5, stride=2).abs().mean()
+    total = torch.zeros((), device=own.device)
+    for period in PERIODS:
+        residue = F.pixel_unshuffle((own - smooth(own, period)) * flat, period)
+        total = total + F.avg_pool2d(residue, 5, stride=2).abs().mean()
+    return total / len(PERIODS)
 
 
 def range_loss(own: Tensor) -> Tensor:

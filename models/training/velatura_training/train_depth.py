@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from . import loop
+from .checkpoint import load_weights
 from .config import DepthSettings, load_settings
 from .depth_data import DepthLabels, held_out_batch, random_batch
 from .depth_loss import depth_loss, hint_loss, within_rows
@@ -77,11 +78,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     loop.add_arguments(parser)
     parser.add_argument("--labels", type=Path, nargs="+", required=True, help="folders written by depth_labels")
+    parser.add_argument("--start-from", type=Path, help="resume point of another training, to begin with its weights")
     args = parser.parse_args()
     settings = load_settings(args.config, DepthSettings)
     torch.manual_seed(settings.schedule.seed)
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
-    loop.train(run, Apprentice(), step_maker(settings, args.labels), depth_watch(settings, args.labels[0]))
+    net = load_weights(args.start_from, Apprentice()) if args.start_from else Apprentice()
+    loop.train(run, net, step_maker(settings, args.labels), depth_watch(settings, args.labels[0]))
 
 
 if __name__ == "__main__":

@@ -51,8 +51,10 @@ class Losses:
             seen = self.vgg(own)
             squeezed = self.squeezenet(own) if with_squeezenet else None
         moments = style_losses.style_moments(self.vgg, seen, squeezed)
+        distance = style_losses.style_distance(moments, given.moments)
         terms = {
-            "style": (self.settings.style, style_losses.style_loss(moments, given.moments)),
+            "style root": (self.settings.style, style_losses.style_loss(distance)),
+            "style": (0.0, distance.detach().mean()),
             "content": (self.settings.content, style_losses.content_loss(seen[LAYERS[-1]], given.deep)),
             "colour": (self.settings.colour, style_losses.colour_loss(own, given.painting)),
         }
@@ -77,12 +79,15 @@ def random_triples(arrays: list[np.ndarray], count: int, crop: int, rng: torch.G
     return [photo, pictures(arrays[1][picks], device), taught]
 
 
-def step_maker(settings: StyleSettings, triples: Path, data: Path, vgg: Path, squeezenet: Path) -> loop.MakeStep:
+def step_maker(settings: StyleSettings, triples: Path, data: list[Path], vgg: Path, squeezenet: Path) -> loop.MakeStep:
     """A share of the steps imitates the teacher under a strength map; the others follow style and content themselves."""
 
     def make_step(device: torch.device) -> loop.Step:
         arrays = [np.load(triples / f"{name}.npy", mmap_mode="r") for name in NAMES]
-        crops = StyleData(data)
+        crops = [StyleData(folder) for folder in data]
+        weights = torch.tensor(settings.weights)
+        if len(weights) != len(crops):
+            raise ValueError(f"the configuration has weights for {len(weights)} folders of crops, not for {len(crops)}")
         losses = Losses(settings, vgg, squeezenet, device)
         batch = settings.schedule.batch
 
@@ -100,7 +105,7 @@ def step_maker(settings: StyleSettings, triples: Path, data: Path, vgg: Path, sq
             return losses.clean(own, flat) | losses.imitation(own, target)
 
         def follow(net: nn.Module, rng: torch.Generator) -> dict[str, Term]:
-            given = crops.random_batch(batch, rng, device)
+            given = crops[int(torch.multinomial(weights, 1, generator=rng))].random_batch(batch, rng, device)
             own = paint(net, given.photo, given.painting, torch.ones_like(given.photo[:, :1]))
             with_squeezenet = float(torch.rand((), generator=rng)) < settings.squeeze_share
             return losses.clean(own, style_losses.flatness(given.photo)) | losses.direct(own, given, with_squeezenet)
@@ -149,7 +154,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     loop.add_arguments(parser)
     parser.add_argument("--triples", type=Path, required=True, help="folder written by pairs")
-    parser.add_argument("--data", type=Path, required=True, help="folder written by style_data")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders written by style_data")
     parser.add_argument("--vgg", type=Path, required=True, help="vgg16x_encoder4.npz")
     parser.add_argument("--squeezenet", type=Path, required=True, help="squeezenet10.npz")
     parser.add_argument("--photos", type=Path, required=True, help="folder whose held-out photos judge while training")

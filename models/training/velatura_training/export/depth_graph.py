@@ -24,7 +24,14 @@ def folded(net: DepthNet) -> dict[str, np.ndarray]:
         elif isinstance(module, nn.Conv2d) and module.bias is not None:
             weights[f"{name}.weight"] = module.weight.detach().numpy()
             weights[f"{name}.bias"] = module.bias.detach().numpy()
-    return weights
+    return weights | {name: getattr(net, name).detach().numpy() for name in ("place16", "place4")}
+
+
+def spread_over(g: Graph, places: str, x: str) -> str:
+    """A coarse map of the whole picture, interpolated to the size of x."""
+    channels = g.weights[places].shape[1]
+    size = g.op("Concat", g.constant([1, channels]), g.op("Shape", x, start=2), axis=0)
+    return g.op("Resize", g.weight(places), "", "", size, mode="linear", coordinate_transformation_mode="half_pixel")
 
 
 def stage(g: Graph, x: str, name: str) -> str:
@@ -48,9 +55,11 @@ def depth_graph(net: DepthNet, stored: type = np.float16) -> onnx.ModelProto:
     bottom = stage(g, sixteenth, "bottom")
     bottom = g.op("Add", bottom, g.conv(g.op("GlobalAveragePool", bottom), "context", "edge", relu=False))
     x = g.op("Add", upsample(g, g.conv(bottom, "up16", "edge")), sixteenth)
+    x = g.op("Add", x, spread_over(g, "place16", x))
     x = g.op("Add", upsample(g, g.conv(x, "up8", "edge")), eighth)
     skip = g.conv(quarter, "skip4", "edge", relu=False)
     x = g.op("Relu", g.op("Add", upsample(g, g.conv(x, "up4", "edge")), skip))
     x = g.conv(g.conv(x, "refine", "edge"), "head", "edge", relu=False)
+    x = g.op("Add", x, spread_over(g, "place4", x))
     g.output("depth", g.op("Squeeze", x, g.constant([1])), TensorProto.FLOAT, ("N", "h", "w"))
     return g.model()
