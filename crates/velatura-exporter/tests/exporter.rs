@@ -148,6 +148,7 @@ async fn it_tells_what_waits_and_how_many_workers_are_wanted() {
         .await;
     for line in [
         r#"velatura_backlog_tasks{state="pending"} 7"#,
+        "velatura_drain_target_seconds 300",
         r#"velatura_queue_messages{queue="velatura.tasks.default.bulk.v1",state="ready"} 3"#,
         r#"velatura_queue_messages{queue="velatura.tasks.default.bulk.v1",state="unacked"} 0"#,
         r#"velatura_queue_messages{queue="velatura.results.v1",state="ready"} 0"#,

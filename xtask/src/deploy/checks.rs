@@ -9,6 +9,15 @@ use super::shown;
 use crate::run::quietly;
 use crate::setup::{linter, promtool};
 
+/// What a shell runs. Left out: files of the system that are sourced, and `$` that is meant for another program.
+const SCRIPTS: [&str; 5] = [
+    "--severity=info",
+    "--exclude=SC1091,SC2016",
+    "deploy/onnxruntime/fetch.sh",
+    "tests/testkit/rabbitmq-versions.sh",
+    "tests/testkit/s3-server.sh",
+];
+
 /// One tool over some files.
 pub(super) struct Check {
     pub(super) name: &'static str,
@@ -60,6 +69,12 @@ pub(super) fn all() -> Vec<Check> {
                     &["--strict", "--config-file", "deploy/yamllint.yaml", "deploy"],
                 )
             },
+        },
+        Check {
+            name: "scripts (shellcheck)",
+            mistake: ("deploy/onnxruntime/fetch.sh", "dirname \"$0\"", "dirname $0"),
+            says: "SC2086",
+            run: |root| tool(root, "shellcheck", &SCRIPTS),
         },
         Check {
             name: "scrape configuration (promtool)",

@@ -1,5 +1,5 @@
 //! What `deploy/` holds, checked by the tools of those who read it: hadolint, the Compose specification's schema,
-//! yamllint, promtool. Each check is also given a mistake, and must find it: a check that can't fail proves nothing.
+//! yamllint, shellcheck, promtool. Each check is also given a mistake, and must find it: a check that can't fail proves nothing.
 //! Whether the paths, flags, keys and metrics that are used exist is for the program's own tests to say.
 
 mod checks;
@@ -40,7 +40,7 @@ fn pass(check: &Check) -> Result<()> {
 
 /// The same check, where somebody made a mistake.
 fn find(check: &Check) -> Result<()> {
-    let spoilt = spoilt::Copy::of(&["deploy"])?;
+    let spoilt = spoilt::Copy::of(&["deploy", "tests/testkit"])?;
     spoilt.replace(check.mistake)?;
     let found = check.run(spoilt.root());
     let Err(found) = found else {

