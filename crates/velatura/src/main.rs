@@ -1,6 +1,8 @@
 //! `velatura`: bulk restyling of photo libraries with depth-aware AdaIN. One binary, a role a subcommand.
 
 mod config;
+#[cfg(test)]
+mod deploy;
 mod engine;
 mod exit;
 mod progress;
