@@ -68,11 +68,11 @@ pub(super) fn dashboard() -> Dashboard {
             "What does not hold",
             [
                 Panel::over_time("Conditions that fail", "short", "By name: ledger, broker, results, queue, storage, taking, polled.")
-                    .query("count by (condition) (velatura_ready == 0)", "{{condition}}")
-                    .wide(12),
+                    .query("count by (condition) (velatura_ready == 0)", "{{condition}}"),
+                Panel::over_time("Leading coordinators", "short", "One, but for the seconds in which another takes over.")
+                    .query("sum(velatura_coordinator_leader)", "leaders"),
                 Panel::over_time("Sources of the exporter", "short", "1 while it answers; with 0 its figures are missing.")
-                    .query("min by (source) (velatura_exporter_up)", "{{source}}")
-                    .wide(12),
+                    .query("min by (source) (velatura_exporter_up)", "{{source}}"),
             ],
         )
 }
