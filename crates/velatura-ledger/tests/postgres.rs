@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Connection};
 use velatura_ledger::{LedgerError, connect};
 use velatura_testkit::postgres::Postgres;
 
-use suite::{HOUR, NOW, Opened, job_of, opening, photos, random, submission};
+use suite::{HOUR, NOW, Opened, interleaving, job_of, opening, photos, random, submission};
 
 async fn open() -> Opened {
     let (server, url) = empty();
@@ -30,6 +30,11 @@ mod promises {
 #[tokio::test]
 async fn a_random_life_agrees_with_the_model() {
     random::a_random_life_agrees_with_the_model(&open().await, 5, 600).await;
+}
+
+#[tokio::test]
+async fn any_interleaving_keeps_every_task() {
+    interleaving::any_interleaving_keeps_every_task(40..43, 120, async || empty()).await;
 }
 
 #[tokio::test]

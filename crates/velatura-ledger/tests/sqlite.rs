@@ -8,7 +8,7 @@ use std::fs;
 use tempfile::TempDir;
 use velatura_ledger::connect;
 
-use suite::{Opened, opening, random};
+use suite::{Opened, interleaving, opening, random};
 
 async fn open_in_memory() -> Opened {
     Opened::led(connect("sqlite::memory:").await.unwrap(), ()).await
@@ -39,6 +39,13 @@ async fn a_random_life_agrees_with_the_model() {
         random::a_random_life_agrees_with_the_model(&open_in_memory().await, seed, 2000).await;
     }
     random::a_random_life_agrees_with_the_model(&open_a_file().await, 4, 400).await;
+}
+
+#[tokio::test]
+async fn any_interleaving_keeps_every_task() {
+    let in_memory = async || ((), "sqlite::memory:".to_owned());
+    interleaving::any_interleaving_keeps_every_task(0..30, 150, in_memory).await;
+    interleaving::any_interleaving_keeps_every_task(30..36, 100, async || empty()).await;
 }
 
 #[tokio::test]

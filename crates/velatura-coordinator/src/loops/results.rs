@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use velatura_ledger::Report;
 use velatura_proto::{from_json, v1};
 use velatura_queue::{Consumer, ConsumerState, Delivery, QueueName};
@@ -15,11 +17,11 @@ use super::round;
 use crate::context::{Context, now};
 
 /// The most reports that are recorded in one transaction.
-const BATCH: usize = 500;
+const BATCH: usize = 1000;
 /// How long a report waits for others to be recorded with.
 const BATCH_WITHIN: Duration = Duration::from_millis(50);
-/// The next batch gathers while one is recorded.
-const PREFETCH: u16 = 1000;
+/// The next batch gathers while one is recorded; it is the most that RabbitMQ gives a consumer of a quorum queue.
+const PREFETCH: u16 = 2000;
 
 /// Takes the reports of workers, records them in batches, then acks them.
 pub(super) async fn run(context: Arc<Context>, condition: Condition) {
@@ -36,6 +38,9 @@ pub(super) async fn run(context: Arc<Context>, condition: Condition) {
             }
         }
     };
+    let (batches, gathered) = mpsc::channel(1);
+    let mut recorder = JoinSet::new();
+    recorder.spawn(record_all(Arc::clone(&context), gathered));
     let mut state = consumer.state();
     loop {
         follow(&condition, &state.borrow_and_update());
@@ -46,13 +51,25 @@ pub(super) async fn run(context: Arc<Context>, condition: Condition) {
             first = consumer.next() => {
                 let Some(first) = first else { break };
                 let batch = gather(&mut consumer, first).await;
-                if round(&context, "results", apply(&context, batch)).await.is_err() {
+                // Refused when the recorder has ended, which it does only when all ends.
+                if batches.send(batch).await.is_err() {
                     break;
                 }
             }
         }
     }
+    drop(batches);
+    recorder.join_all().await;
     condition.fails("the coordinator is stopping");
+}
+
+/// Records one batch after the other, while the next one gathers.
+async fn record_all(context: Arc<Context>, mut gathered: mpsc::Receiver<Vec<Delivery>>) {
+    while let Some(batch) = gathered.recv().await {
+        if round(&context, "results", apply(&context, batch)).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn follow(condition: &Condition, state: &ConsumerState) {

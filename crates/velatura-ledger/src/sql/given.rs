@@ -51,19 +51,14 @@ impl<'a> Given<'a> {
         let columns = self.columns.iter().enumerate();
         match self.dialect {
             Dialect::Postgres => {
-                let arrays = columns.clone().map(|(i, (_, values))| {
+                let fields = columns.map(|(i, (name, values))| {
                     let kind = match values {
                         Values::Numbers(_) => "BIGINT",
                         Values::Texts(_) => "TEXT",
                     };
-                    format!("CAST(${} AS {kind}[])", first + i)
+                    format!("unnest(CAST(${} AS {kind}[])) AS {name}", first + i)
                 });
-                let (arrays, names) = (arrays.collect::<Vec<_>>(), columns.map(|(_, (name, _))| *name));
-                format!(
-                    "unnest({}) AS r({})",
-                    arrays.join(", "),
-                    names.collect::<Vec<_>>().join(", ")
-                )
+                format!("(SELECT {}) AS r", fields.collect::<Vec<_>>().join(", "))
             }
             Dialect::Sqlite => {
                 let fields = columns.map(|(i, (name, _))| format!("value ->> {i} AS {name}"));
@@ -187,7 +182,7 @@ mod tests {
         let postgres = given(Dialect::Postgres);
         assert_eq!(
             postgres.table(3),
-            "unnest(CAST($3 AS BIGINT[]), CAST($4 AS TEXT[])) AS r(seq, key)"
+            "(SELECT unnest(CAST($3 AS BIGINT[])) AS seq, unnest(CAST($4 AS TEXT[])) AS key) AS r"
         );
         let sqlite = given(Dialect::Sqlite);
         assert_eq!(

@@ -14,6 +14,7 @@ pub mod concurrency;
 pub mod dispatching;
 pub mod ending;
 pub mod expansion;
+pub mod interleaving;
 pub mod leading;
 pub mod listing;
 pub mod opening;
