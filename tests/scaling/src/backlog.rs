@@ -33,20 +33,19 @@ impl Backlog {
         self.ready += taken;
     }
 
-    /// A second of work: workers hold at most `places` tasks and can end `capacity` of what they hold.
-    pub fn work(&mut self, places: u64, capacity: u64) {
-        // Who is told to go hands back what it has not begun; who is there takes more.
+    /// Workers, all together, hold as many as they have places for; who is told to go hands back what it held.
+    pub fn take(&mut self, places: u64) {
         let held = places.min(self.dispatched());
         self.ready = self.dispatched() - held;
         self.unacked = held;
-        // In a second a worker takes again and again, so that more may end than it can hold at once.
+    }
+
+    /// A second of work: so many end, unless there are fewer. What is not held yet is taken within the second.
+    pub fn end(&mut self, capacity: u64) {
         let ended = capacity.min(self.dispatched());
         let from_held = ended.min(self.unacked);
         self.unacked -= from_held;
         self.ready -= ended - from_held;
-        let again = (places - self.unacked).min(self.ready);
-        self.ready -= again;
-        self.unacked += again;
         self.done += ended;
         self.ended.push_back(ended);
         if self.ended.len() > 60 {
@@ -71,11 +70,12 @@ mod tests {
             ..Backlog::default()
         };
         for second in 0..400 {
-            backlog.refill(100);
-            assert!(backlog.dispatched() <= 100 && (backlog.pending == 0 || backlog.dispatched() == 100));
             // Workers come and go.
             let workers = [0, 3, 9, 1][second / 10 % 4];
-            backlog.work(6 * workers, 2 * workers);
+            backlog.end(2 * workers);
+            backlog.refill(100);
+            assert!(backlog.dispatched() <= 100 && (backlog.pending == 0 || backlog.dispatched() == 100));
+            backlog.take(6 * workers);
             assert_eq!(backlog.left() + backlog.done, 1000);
             assert!(backlog.unacked <= 6 * workers);
         }

@@ -17,7 +17,7 @@ mod workers;
 pub use backlog::Backlog;
 pub use hpa::Hpa;
 pub use keda::Keda;
-pub use plots::{draw, shown};
+pub use plots::{Figures, draw, shown};
 pub use run::{Moment, run};
 pub use scenario::{Metric, Scenario};
 pub use workers::Workers;

@@ -41,24 +41,32 @@ pub fn draw(folder: &Path) -> Result<()> {
         plot(&scenario, &moments)
             .write(&path)
             .with_context(|| format!("{} can't be written", path.display()))?;
-        println!("{}: {}", path.display(), said(&moments));
+        println!("{}: {:?}", path.display(), Figures::of(&moments));
     }
     Ok(())
 }
 
-fn said(moments: &[Moment]) -> String {
-    let most = moments.iter().map(|moment| moment.ready).max().unwrap_or(0);
-    let done = moments
-        .iter()
-        .rev()
-        .find(|moment| moment.left > 0)
-        .map_or(0, |moment| moment.second);
-    let end = moments.last().map_or(0, |moment| moment.second);
-    format!(
-        "at most {most} workers, all done after {} s, none left after {} s",
-        done - BURST_AT,
-        end - BURST_AT
-    )
+/// What a run comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// The most workers that were ready.
+    pub workers: u32,
+    /// Seconds from the burst until the last task had ended.
+    pub done_after: u64,
+    /// Seconds from the burst until the last worker was gone.
+    pub gone_after: u64,
+}
+
+impl Figures {
+    /// Of a run, second by second.
+    pub fn of(moments: &[Moment]) -> Self {
+        let last = |moment: Option<&Moment>| moment.map_or(0, |moment| moment.second.saturating_sub(BURST_AT));
+        Self {
+            workers: moments.iter().map(|moment| moment.ready).max().unwrap_or(0),
+            done_after: last(moments.iter().rev().find(|moment| moment.left > 0)),
+            gone_after: last(moments.last()),
+        }
+    }
 }
 
 fn plot(scenario: &Scenario, moments: &[Moment]) -> Plot {

@@ -55,11 +55,11 @@ pub fn run(scenario: &Scenario) -> Vec<Moment> {
         if second == BURST_AT {
             backlog.pending += scenario.tasks;
         }
+        // Every outcome wakes the coordinator, so that the window is full again before anyone looks.
+        backlog.end((f64::from(workers.ready()) * scenario.tasks_per_second) as u64);
         backlog.refill(scenario.window_tasks);
         workers.follow(second, wanted);
-        let places = u64::from(workers.ready()) * u64::from(scenario.in_flight);
-        let capacity = f64::from(workers.ready()) * scenario.tasks_per_second;
-        backlog.work(places, capacity as u64);
+        backlog.take(u64::from(workers.ready()) * u64::from(scenario.in_flight));
 
         let seen = moments
             .len()

@@ -2,11 +2,7 @@
 
 use std::path::Path;
 
-use velatura_scaling::{Metric, Moment, Scenario, draw, run, shown};
-
-fn most_ready(moments: &[Moment]) -> u32 {
-    moments.iter().map(|moment| moment.ready).max().unwrap_or(0)
-}
+use velatura_scaling::{Figures, Metric, Moment, Scenario, draw, run, shown};
 
 /// Seconds in which nobody is asked for although something waits, from the first worker on.
 fn abandoned(moments: &[Moment]) -> usize {
@@ -14,30 +10,17 @@ fn abandoned(moments: &[Moment]) -> usize {
     begun.filter(|moment| moment.wanted == 0 && moment.left > 0).count()
 }
 
-/// When the last task ended.
-fn done_at(moments: &[Moment]) -> u64 {
-    moments
-        .iter()
-        .rev()
-        .find(|moment| moment.left > 0)
-        .map_or(0, |moment| moment.second)
-}
-
 #[test]
 fn by_queue_length_a_million_tasks_bring_200_workers_and_take_them_away_again() {
     let moments = run(&Scenario::default());
-    assert_eq!(most_ready(&moments), 200);
-    assert_eq!(abandoned(&moments), 0);
+    let figures = Figures::of(&moments);
+    assert_eq!((figures.workers, abandoned(&moments)), (200, 0));
     let end = moments.last().unwrap();
     assert_eq!((end.wanted, end.ready, end.left), (0, 0, 0));
     // 200 workers of 5 tasks a second would take 1,000 s; starting and growing cost less than half of that again.
-    assert!(done_at(&moments) < 1_500, "{}", done_at(&moments));
+    assert!(figures.done_after < 1_450, "{figures:?}");
     // Cooldown and stabilization count from the same moment.
-    assert!(
-        end.second - done_at(&moments) < 400,
-        "{}",
-        end.second - done_at(&moments)
-    );
+    assert!(figures.gone_after - figures.done_after < 400, "{figures:?}");
 }
 
 #[test]
@@ -58,8 +41,13 @@ fn a_window_too_small_hides_the_backlog() {
         window_tasks: 500,
         ..Scenario::default()
     });
-    assert_eq!(most_ready(&hidden), 25, "500 / 20, whatever waits behind the window");
-    assert!(done_at(&hidden) > 5 * done_at(&run(&Scenario::default())));
+    assert_eq!(
+        Figures::of(&hidden).workers,
+        25,
+        "500 / 20, whatever waits behind the window"
+    );
+    let fit = run(&Scenario::default());
+    assert!(Figures::of(&hidden).done_after > 5 * Figures::of(&fit).done_after);
 }
 
 #[test]
@@ -70,7 +58,7 @@ fn the_exporters_figure_sees_through_any_window_that_keeps_workers_busy() {
         ..Scenario::default()
     };
     let moments = run(&scenario);
-    assert_eq!((most_ready(&moments), abandoned(&moments)), (200, 0));
+    assert_eq!((Figures::of(&moments).workers, abandoned(&moments)), (200, 0));
     let end = moments.last().unwrap();
     assert_eq!((end.wanted, end.ready, end.left), (0, 0, 0));
 }
@@ -116,22 +104,30 @@ fn without_keda_the_autoscaler_follows_the_same_figure_down_to_its_minimum() {
     };
     let moments = run(&scenario);
     // It doubles from 2 to 192; the rest lies within its tolerance.
-    assert_eq!(most_ready(&moments), 192);
+    assert_eq!(Figures::of(&moments).workers, 192);
     assert!(moments.iter().all(|moment| moment.wanted >= 2));
     assert_eq!(moments.last().unwrap().ready, 2);
 }
 
 #[test]
-fn the_plots_in_the_documentation_are_of_this_code() {
+fn the_plots_and_figures_in_the_documentation_are_of_this_code() {
     let drawn = std::env::temp_dir().join(format!("velatura-scaling-{}", std::process::id()));
     draw(&drawn).unwrap();
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/img");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let text = std::fs::read_to_string(docs.join("operations/scaling.md")).unwrap();
     for scenario in shown() {
         let read = |folder: &Path| std::fs::read_to_string(folder.join(scenario.file)).unwrap_or_default();
-        let same = read(&drawn) == read(&kept);
+        let same = read(&drawn) == read(&docs.join("img"));
         assert!(
             same,
             "docs/img/{} is of other code: run cargo xtask simulate",
+            scenario.file
+        );
+        let done = Figures::of(&run(&scenario)).done_after;
+        let said = format!("{},{:03} s", done / 1000, done % 1000);
+        assert!(
+            text.contains(&said),
+            "docs/operations/scaling.md does not say {said} of {}",
             scenario.file
         );
     }
