@@ -1,6 +1,8 @@
 //! Set-up, demo, test, bench: nothing a user must do by hand.
 
 mod bench;
+mod chart;
+mod cluster;
 mod dashboards;
 mod demo;
 mod deploy;
@@ -27,6 +29,10 @@ enum Task {
     Demo(demo::Options),
     /// Run every test, as CI does
     Test(test::Options),
+    /// Lint and render the Helm chart in every case, and check what comes out
+    Chart(chart::Options),
+    /// Run the chart on a real control plane: install, scale from zero and back, upgrade, lose a node, uninstall
+    Cluster(cluster::Options),
     /// Measure, as ratios side by side in one run
     Bench(bench::Options),
     /// Check Dockerfile, compose file, alerts and dashboards with the tools of those who read them
@@ -41,6 +47,8 @@ enum Task {
 enum Setup {
     /// Only what the program itself needs: ONNX Runtime
     Program,
+    /// What the chart is tested with: Helm, and a whole control plane with KEDA
+    Kubernetes,
     /// ONNX Runtime from an archive of its own release instead of the Python wheel
     Onnxruntime {
         /// The archive, a .tgz
@@ -58,10 +66,15 @@ fn main() -> ExitCode {
             what: Some(Setup::Program),
         } => setup::ensure(&setup::PROGRAM),
         Task::Setup {
+            what: Some(Setup::Kubernetes),
+        } => setup::ensure(&setup::CLUSTER),
+        Task::Setup {
             what: Some(Setup::Onnxruntime { archive, sha256 }),
         } => setup::onnxruntime_from(&archive, &sha256),
         Task::Demo(options) => demo::main(&options),
         Task::Test(options) => test::main(&options),
+        Task::Chart(options) => chart::main(&options),
+        Task::Cluster(options) => cluster::main(&options),
         Task::Bench(options) => bench::main(&options),
         Task::Deploy => deploy::main(),
         Task::Dashboards => dashboards::write(),

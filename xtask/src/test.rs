@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::run::{command, run};
-use crate::{deploy, setup};
+use crate::{cluster, deploy, setup};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -15,7 +15,7 @@ pub(crate) struct Options {
 
 pub(crate) fn main(options: &Options) -> Result<()> {
     println!(
-        "cargo xtask test: set-up, formatting, lints, deploy/, then every test; from nothing some 20 minutes on 2 cores."
+        "cargo xtask test: set-up, formatting, lints, deploy/, every test, and a cluster where its programs are there; from nothing some 20 minutes on 2 cores."
     );
     setup::ensure(&setup::ALL)?;
     if !options.packages.is_empty() {
@@ -34,5 +34,6 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     ]))?;
     deploy::check()?;
     run(command("cargo").args(["build", "--workspace", "--all-targets"]))?;
-    run(command("cargo").args(["test", "--workspace", "--no-fail-fast"]))
+    run(command("cargo").args(["test", "--workspace", "--no-fail-fast"]))?;
+    cluster::if_there()
 }

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Ended, WRONG_USE};
-use crate::roles::{coordinator, exporter, jobs, packs, policies, sample_config, styles, stylize, submit, up, worker};
+use crate::roles::{coordinator, exporter, jobs, ledger, packs, policies, sample_config, styles, stylize, submit, up, worker};
 
 /// Restyles photos: near things keep their detail, far things are painted more freely.
 ///
@@ -45,12 +45,13 @@ enum Role {
     Submit(Box<submit::Options>),
     #[command(subcommand)]
     Jobs(jobs::Command),
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     Styles(styles::Options),
     Packs(packs::Options),
     #[command(subcommand)]
     Policies(policies::Command),
-    /// Print the commented sample of the configuration file
-    Config,
+    Config(sample_config::Options),
 }
 
 fn main() -> ExitCode {
@@ -68,10 +69,11 @@ fn main() -> ExitCode {
         Role::Up(options) => up::main(config, &options),
         Role::Submit(options) => submit::main(&options),
         Role::Jobs(command) => jobs::main(&command),
+        Role::Ledger(command) => ledger::main(config, &command),
         Role::Styles(options) => styles::main(&options),
         Role::Packs(options) => packs::main(config, &options),
         Role::Policies(command) => policies::main(config, &command),
-        Role::Config => sample_config::main(),
+        Role::Config(options) => sample_config::main(config, &options),
     };
     match ended {
         Ok(Ended::AllDone) => ExitCode::SUCCESS,

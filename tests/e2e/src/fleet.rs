@@ -29,6 +29,10 @@ pub struct Fleet {
     pub broker: RabbitMq,
     /// The bucket `library`.
     pub bucket: Arc<dyn ObjectStore>,
+    /// The address of the ledger's database.
+    pub database: String,
+    /// The S3 server's address.
+    pub storage: String,
     rest: u16,
     grpc: u16,
     folder: TempDir,
@@ -94,6 +98,8 @@ impl Fleet {
         Ok(Self {
             broker,
             bucket,
+            database,
+            storage: s3.endpoint(),
             rest,
             grpc,
             folder,

@@ -1,6 +1,7 @@
 //! What the other tasks need and a fresh machine lacks.
 
 mod debian;
+mod kubernetes;
 mod linters;
 mod onnxruntime;
 mod script;
@@ -33,7 +34,7 @@ pub(crate) trait Need: Sync {
 pub(crate) const PROGRAM: [&dyn Need; 1] = [&onnxruntime::OnnxRuntime];
 
 /// What the tests need, too.
-pub(crate) const ALL: [&dyn Need; 7] = [
+pub(crate) const ALL: [&dyn Need; 8] = [
     &onnxruntime::OnnxRuntime,
     &debian::SERVERS,
     &debian::Promtool,
@@ -41,10 +42,21 @@ pub(crate) const ALL: [&dyn Need; 7] = [
     &script::S3_SERVER,
     &script::RABBITMQ_4_0,
     &script::RABBITMQ_4_3,
+    &kubernetes::CHART,
 ];
 
 /// What the checks of `deploy/` need.
 pub(crate) const DEPLOY: [&dyn Need; 2] = [&debian::Promtool, &linters::Linters];
+/// What the chart is checked with.
+pub(crate) const CHART: [&dyn Need; 1] = [&kubernetes::CHART];
+
+/// What a cluster is made of, the chart's checks included.
+pub(crate) const CLUSTER: [&dyn Need; 2] = [&kubernetes::CHART, &kubernetes::CLUSTER];
+
+/// Whether nothing of it is missing.
+pub(crate) fn is_there(needs: &[&dyn Need]) -> bool {
+    needs.iter().all(|need| need.is_there())
+}
 
 /// Says what is missing, then brings it.
 pub(crate) fn ensure(needs: &[&dyn Need]) -> Result<()> {

@@ -3,6 +3,7 @@
 pub(crate) mod coordinator;
 pub(crate) mod exporter;
 pub(crate) mod jobs;
+pub(crate) mod ledger;
 pub(crate) mod packs;
 pub(crate) mod policies;
 pub(crate) mod sample_config;

@@ -1,0 +1,63 @@
+{{- /* A table as TOML: its plain keys, then its tables. JSON's scalars and lists are TOML's. Takes a dict of table and name. */ -}}
+{{- define "velatura.toml" -}}
+{{- range $key, $value := .table }}
+{{- if not (kindIs "map" $value) }}
+{{ $key }} = {{ mustToRawJson $value }}
+{{- end }}
+{{- end }}
+{{- range $key, $value := .table }}
+{{- if kindIs "map" $value }}
+{{- $name := list $.name $key | compact | join "." }}
+{{- $plain := false }}
+{{- range $value }}{{ if not (kindIs "map" .) }}{{ $plain = true }}{{ end }}{{ end }}
+{{- if $plain }}
+
+[{{ $name }}]
+{{- end }}
+{{- include "velatura.toml" (dict "table" $value "name" $name) }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Lays one table over another. Takes a list of both. */ -}}
+{{- define "velatura.over" -}}
+{{- mustMergeOverwrite (deepCopy (index . 0)) (deepCopy (index . 1)) | toYaml -}}
+{{- end -}}
+
+{{- /* velatura.toml of coordinators. What the chart decides goes over what is configured. Takes the root. */ -}}
+{{- define "velatura.coordinatorConfig" -}}
+{{- $window := max 1000 (include "velatura.windowOfPools" . | int) -}}
+{{- $given := default dict .Values.config.coordinator -}}
+{{- $own := dict "coordinator" (dict
+      "listen" "0.0.0.0:8080" "grpc_listen" "0.0.0.0:8081" "pool" .Values.queuePool
+      "window_tasks" (default $window $given.window_tasks)
+      "allow_unauthenticated_remote" true) -}}
+{{- $config := omit .Values.config "engine" "worker" "exporter" -}}
+{{- include "velatura.toml" (dict "name" "" "table" (include "velatura.over" (list $config $own) | fromYaml)) | trim -}}
+{{- end -}}
+
+{{- /* velatura.toml of a pool's workers. Takes a dict of root and pool. */ -}}
+{{- define "velatura.workerConfig" -}}
+{{- $own := dict
+      "engine" (dict "pack" .pool.pack "device" .pool.device)
+      "worker" (dict "listen" "0.0.0.0:8082" "pool" .root.Values.queuePool) -}}
+{{- $config := omit .root.Values.config "coordinator" "exporter" "ledger" -}}
+{{- $config = include "velatura.over" (list $config .pool.config) | fromYaml -}}
+{{- include "velatura.toml" (dict "name" "" "table" (include "velatura.over" (list $config $own) | fromYaml)) | trim -}}
+{{- end -}}
+
+{{- /* velatura.toml of the exporter. Takes the root. */ -}}
+{{- define "velatura.exporterConfig" -}}
+{{- $fewest := 0 -}}{{- $most := 0 -}}
+{{- range .Values.pools -}}
+{{- $pool := include "velatura.pool" (dict "root" $ "pool" .) | fromYaml -}}
+{{- $fewest = add $fewest (include "velatura.minReplicas" $pool | int) -}}
+{{- $most = add $most (include "velatura.maxReplicas" $pool | int) -}}
+{{- end -}}
+{{- $own := dict "exporter" (dict
+      "listen" "0.0.0.0:8083" "pool" .Values.queuePool
+      "coordinator_url" (printf "http://%s-coordinator:%v/" (include "velatura.fullname" .) .Values.coordinator.service.rest)
+      "min_workers" $fewest "max_workers" $most) -}}
+{{- $config := omit .Values.config "engine" "objects" "ledger" "coordinator" "worker" -}}
+{{- include "velatura.toml" (dict "name" "" "table" (include "velatura.over" (list $config $own) | fromYaml)) | trim -}}
+{{- end -}}

@@ -1,0 +1,45 @@
+//! A Pod's volumes as folders.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::environment::entries;
+use super::pod::Pod;
+use crate::cluster::Api;
+
+/// Makes them below a folder; by name.
+pub(super) async fn make(api: &Api, pod: &Pod, below: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    let mut made = BTreeMap::new();
+    let group = pod.security("fsGroup");
+    for volume in pod.list("/spec/volumes") {
+        let name = volume["name"].as_str().context("a volume has a name")?;
+        let folder = below.join(name);
+        fs::create_dir_all(&folder)?;
+        if let Some(map) = volume["configMap"]["name"].as_str() {
+            fill(&folder, entries(api, pod, "configmaps", map).await?, 0o444, group)?;
+        } else if let Some(secret) = volume["secret"]["secretName"].as_str() {
+            fill(&folder, entries(api, pod, "secrets", secret).await?, 0o440, group)?;
+        } else if volume["emptyDir"].is_object() {
+            chown(&folder, None, Some(group))?;
+            fs::set_permissions(&folder, fs::Permissions::from_mode(0o2775))?;
+        } else {
+            bail!("the agent does not know this volume: {volume}");
+        }
+        made.insert(name.to_owned(), folder);
+    }
+    Ok(made)
+}
+
+fn fill(folder: &Path, entries: Vec<(String, String)>, mode: u32, group: u32) -> Result<()> {
+    for (key, text) in entries {
+        let file = folder.join(key);
+        fs::write(&file, text)?;
+        chown(&file, None, Some(group))?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! A release's life on a cluster: installed, worked, upgraded, hit, and taken away without a trace.
+
+mod accept;
+mod observe;
+mod release;
+mod requests;
+mod run;
+mod servers;
+
+pub use run::{Options, run};

@@ -1,0 +1,89 @@
+//! Requests as a careful client makes them: with retries, and never more than that.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+
+/// Attempts at a request, with a pause that doubles.
+const ATTEMPTS: u32 = 6;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A client of the coordinators' Service.
+#[derive(Debug)]
+pub(super) struct Requests {
+    base: String,
+    http: reqwest::Client,
+    made: AtomicU64,
+    retried: AtomicU64,
+}
+
+impl Requests {
+    pub(super) fn to(address: &str) -> Result<Self> {
+        // Each on a connection of its own, as from many clients.
+        let http = reqwest::Client::builder()
+            .pool_max_idle_per_host(0)
+            .timeout(Duration::from_secs(5))
+            .build()?;
+        Ok(Self {
+            base: format!("http://{address}"),
+            http,
+            made: AtomicU64::new(0),
+            retried: AtomicU64::new(0),
+        })
+    }
+
+    /// Requests made, and attempts beyond the first.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.made.load(Ordering::Relaxed), self.retried.load(Ordering::Relaxed))
+    }
+
+    pub(super) async fn get(&self, path: &str) -> Result<Value> {
+        self.send(path, None).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.send(path, Some(body)).await
+    }
+
+    async fn send(&self, path: &str, body: Option<&Value>) -> Result<Value> {
+        self.made.fetch_add(1, Ordering::Relaxed);
+        let (began, mut said) = (Instant::now(), String::new());
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                self.retried.fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(PAUSE * 2u32.pow(attempt - 1)).await;
+            }
+            let url = format!("{}{path}", self.base);
+            let request = match body {
+                Some(body) => self.http.post(url).json(body),
+                None => self.http.get(url),
+            };
+            match request.send().await {
+                Ok(answer) if answer.status().is_success() => match answer.json().await {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => said = error.to_string(),
+                },
+                Ok(answer) if answer.status().is_server_error() || answer.status() == 429 => {
+                    said = format!("{}: {}", answer.status(), answer.text().await.unwrap_or_default());
+                }
+                Ok(answer) => bail!("{path}: {}: {}", answer.status(), answer.text().await?),
+                Err(error) => said = format!("{error:?}"),
+            }
+        }
+        bail!(
+            "{path} failed {ATTEMPTS} times within {:.1} s: {said}",
+            began.elapsed().as_secs_f64()
+        )
+    }
+}
+
+/// A number of a job's counters: 64-bit numbers are text in proto3 JSON, and 0 is left out.
+pub(super) fn counter(job: &Value, name: &str) -> Result<u64> {
+    match &job["counters"][name] {
+        Value::Null => Ok(0),
+        Value::String(text) => text.parse().with_context(|| format!("{name} is {text}")),
+        number => number.as_u64().with_context(|| format!("{name} is {number}")),
+    }
+}

@@ -1,0 +1,60 @@
+//! RabbitMQ, PostgreSQL and S3 outside of the cluster, reached from Pods as from outside.
+
+use anyhow::{Context as _, Result};
+use velatura_e2e::Fleet;
+use velatura_testkit::s3::S3;
+
+use crate::cluster::{ControlPlane, network, proxy};
+
+/// Opens the ways to the servers, and makes the Secrets with their addresses, which are the user's to make.
+pub(super) async fn connect(fleet: &Fleet, plane: &ControlPlane) -> Result<()> {
+    let (broker, management) = (fleet.broker.url(), fleet.broker.management_url());
+    for address in [&broker, &management, &fleet.database, &fleet.storage] {
+        proxy::expose(port(address)?).await?;
+    }
+    let management = management.replace("http://", "http://guest:guest@");
+    secret(
+        plane,
+        "velatura-broker",
+        &[("urls", &outside(&broker)), ("management-url", &outside(&management))],
+    )?;
+    secret(plane, "velatura-ledger", &[("url", &outside(&fleet.database))])?;
+    secret(
+        plane,
+        "velatura-objects",
+        &[
+            ("access-key-id", S3::ACCESS_KEY_ID),
+            ("secret-access-key", S3::SECRET_ACCESS_KEY),
+        ],
+    )
+}
+
+/// The address by which a Pod reaches what is on this machine's loopback.
+pub(super) fn outside(address: &str) -> String {
+    address.replace("127.0.0.1", network::HOST)
+}
+
+fn port(address: &str) -> Result<u16> {
+    let authority = address.split("://").nth(1).and_then(|rest| rest.split('/').next());
+    let port = authority
+        .and_then(|authority| authority.rsplit(':').next())
+        .and_then(|port| port.parse().ok());
+    port.with_context(|| format!("{address} has no port"))
+}
+
+fn secret(plane: &ControlPlane, name: &str, entries: &[(&str, &str)]) -> Result<()> {
+    let literals: Vec<String> = entries
+        .iter()
+        .map(|(key, value)| format!("--from-literal={key}={value}"))
+        .collect();
+    let mut words = vec![
+        "--namespace",
+        super::release::NAMESPACE,
+        "create",
+        "secret",
+        "generic",
+        name,
+    ];
+    words.extend(literals.iter().map(String::as_str));
+    plane.ask(&words, "").map(drop)
+}
