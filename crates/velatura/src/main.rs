@@ -17,7 +17,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Ended, WRONG_USE};
-use crate::roles::{coordinator, exporter, jobs, ledger, packs, policies, sample_config, styles, stylize, submit, up, worker};
+use crate::roles::{
+    coordinator, exporter, jobs, ledger, packs, policies, sample_config, styles, stylize, submit, up, worker,
+};
 
 /// Restyles photos: near things keep their detail, far things are painted more freely.
 ///

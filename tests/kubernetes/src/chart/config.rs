@@ -30,7 +30,7 @@ const OF_THE_CHART: [&str; 19] = [
 ///
 /// # Errors
 /// When the sample has a line that is no TOML.
-pub fn config_schema(sample: &str) -> Result<Value> {
+pub(super) fn config_schema(sample: &str) -> Result<Value> {
     let mut root = table();
     let (mut section, mut comment) = (Vec::<String>::new(), String::new());
     for line in sample.lines() {

@@ -10,7 +10,7 @@ mod table;
 
 pub use helm::{Helm, Refusal};
 pub use objects::{Object, Objects};
-pub use rules::{Complaint, RULES, complaints};
+pub use rules::{Complaint, RULES, Rule, complaints};
 pub use schemas::write_schemas;
 pub use strict::Strict;
 

@@ -10,20 +10,20 @@ const MARKS: [&str; 2] = [
 
 /// A value: its path, its default as it is written, and what it means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Documented {
+struct Documented {
     /// Such as `coordinator.service.rest`.
-    pub path: String,
+    path: String,
     /// As it stands in the file, on one line.
-    pub default: String,
+    default: String,
     /// The comment above it.
-    pub meaning: String,
+    meaning: String,
 }
 
 /// Every value with its documentation.
 ///
 /// # Errors
 /// Names a value that has none.
-pub fn values(text: &str) -> Result<Vec<Documented>> {
+fn values(text: &str) -> Result<Vec<Documented>> {
     let lines: Vec<&str> = text.lines().collect();
     let (mut found, mut above) = (Vec::new(), Vec::<(usize, &str)>::new());
     let (mut meaning, mut index) = (None::<String>, 0);
@@ -89,7 +89,7 @@ fn indent(line: &str) -> usize {
 ///
 /// # Errors
 /// When a value has no documentation, or the README has no place for the table.
-pub fn readme_with_table(readme: &str, values_yaml: &str) -> Result<String> {
+pub(super) fn readme_with_table(readme: &str, values_yaml: &str) -> Result<String> {
     let (before, rest) = readme
         .split_once(MARKS[0])
         .context("the README has no place for the table")?;

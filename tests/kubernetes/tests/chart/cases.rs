@@ -1,0 +1,121 @@
+//! Every case of `ci/`, by Helm itself and against the API; and what reaches where.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::json;
+use velatura_kubernetes::chart::{Object, cases, folder, generated};
+
+use crate::spoil::{Mistake, first, remove};
+use crate::{HELM, STRICT, case, rendered};
+
+#[test]
+fn every_case_passes_helm_lint() {
+    for (name, values) in cases() {
+        HELM.lint(&folder(), &values)
+            .unwrap_or_else(|said| panic!("{name}: {said}"));
+    }
+}
+
+#[test]
+fn a_chart_with_a_mistake_does_not_pass_helm_lint() {
+    let copy = tempfile::tempdir().unwrap();
+    copy_folder(&folder(), copy.path());
+    let template = copy.path().join("templates/exporter-service.yaml");
+    fs::write(
+        &template,
+        fs::read_to_string(&template).unwrap() + "{{ .Values.nobody.knows }}",
+    )
+    .unwrap();
+    let said = HELM.lint(copy.path(), &case("minimal")).unwrap_err();
+    assert!(said.contains("exporter-service.yaml"), "{said}");
+}
+
+#[test]
+fn every_case_is_valid_for_the_api_with_nothing_unknown_missing_or_wrongly_typed() {
+    for (name, _) in cases() {
+        let wrong = STRICT.complaints(&rendered(&name)).unwrap();
+        assert!(wrong.is_empty(), "{name}: {wrong:#?}");
+    }
+}
+
+#[test]
+fn the_strict_check_finds_unknown_missing_and_wrongly_typed_fields_of_built_in_and_custom_kinds() {
+    let mistakes: [Mistake; 6] = [
+        ("replica", |o| first(o, "Deployment")["spec"]["replica"] = json!(3)),
+        ("template", |o| remove(&mut first(o, "Deployment")["spec"], "template")),
+        ("replicas", |o| {
+            first(o, "Deployment")["spec"]["replicas"] = json!("three")
+        }),
+        ("minReplicas", |o| {
+            first(o, "ScaledObject")["spec"]["minReplicas"] = json!(1)
+        }),
+        ("scaleTargetRef", |o| {
+            remove(&mut first(o, "ScaledObject")["spec"], "scaleTargetRef")
+        }),
+        ("pollingInterval", |o| {
+            first(o, "ScaledObject")["spec"]["pollingInterval"] = json!("often")
+        }),
+    ];
+    for (field, mistake) in mistakes {
+        let mut objects = rendered("gpu-keda");
+        mistake(&mut objects);
+        let wrong = STRICT.complaints(&objects).unwrap();
+        assert!(wrong.len() == 1 && wrong[0].contains(field), "{field}: {wrong:?}");
+    }
+    let mut objects = rendered("external-everything");
+    first(&mut objects, "PrometheusRule")["spec"]["groups"][0]["rules"][0]["fro"] = json!("10m");
+    first(&mut objects, "PodMonitor")["spec"]["podMetricsEndpoints"][0]["port"] = json!(8082);
+    assert_eq!(STRICT.complaints(&objects).unwrap().len(), 2);
+}
+
+#[test]
+fn values_reach_what_they_are_for() {
+    let objects = rendered("gpu-keda");
+    let spot = objects.get("Deployment", "release-velatura-worker-spot").unwrap();
+    let (_, config) = objects.configuration(spot).unwrap();
+    assert_eq!(config["engine"]["device"].as_str(), Some("cuda"));
+    assert_eq!(config["worker"]["drain_seconds"].as_integer(), Some(90));
+    assert_eq!(config["worker"]["in_flight"].as_integer(), Some(24));
+    assert_eq!(
+        config["worker"]["pipeline"]["budget_pixels"].as_integer(),
+        Some(200_000_000)
+    );
+    assert_eq!(
+        spot.text("/spec/template/spec/containers/0/resources/limits/nvidia.com~1gpu"),
+        "1"
+    );
+    assert!(spot.text("/spec/template/spec/containers/0/image").ends_with("-cuda"));
+    let coordinator = objects.get("Deployment", "release-velatura-coordinator").unwrap();
+    let (_, config) = objects.configuration(coordinator).unwrap();
+    // 4 and 40 workers by the queue at 64 tasks each, 7 by the drain time at what they hold.
+    assert_eq!(
+        config["coordinator"]["window_tasks"].as_integer(),
+        Some(44 * 64 + 7 * 24)
+    );
+    let names: BTreeSet<&str> = objects.of("ServiceAccount").map(Object::name).collect();
+    assert_eq!(names.len(), 3, "one for each role: {names:?}");
+}
+
+#[test]
+fn what_is_made_of_other_files_is_as_they_are() {
+    for (name, text) in generated().unwrap() {
+        let there = fs::read_to_string(folder().join(name)).unwrap();
+        assert!(
+            there == text,
+            "helm/velatura/{name} is out of date: run `cargo xtask chart --write`"
+        );
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+        match path.is_dir() {
+            true => copy_folder(&path, &to.join(name)),
+            false => drop(fs::copy(&path, to.join(name)).unwrap()),
+        }
+    }
+}
