@@ -90,6 +90,7 @@ mod tests {
             waits_for_approval: false,
             gate: Gate::Open,
             retention: None,
+            reach: None,
             reported: None,
             report_error: String::new(),
             purged_at: None,

@@ -47,9 +47,19 @@ pub struct CoordinatorConfig {
     pub breaker_first_tasks: u64,
     /// The breaker says nothing before this many tasks have ended.
     pub breaker_min_tasks: u64,
-    /// The most photos of one job whose output names are kept in memory to find two alike, 16 bytes each. Only jobs
-    /// whose template leaves out `{path}` need it.
-    pub collision_memory_photos: u64,
+    /// Key ranges of one prefix that are listed at the same time, where it turns out to be long: 1 to 64.
+    pub listing_ranges: u32,
+    /// The most photos of one job.
+    pub max_job_photos: u64,
+    /// The largest manifest that is read, as it lies in storage; an inventory's files each.
+    pub max_manifest_bytes: u64,
+    /// The largest manifest that is taken over REST; larger ones are put into storage and named.
+    pub max_upload_bytes: u32,
+    /// How long a dry run looks through its source.
+    pub dry_run_seconds: f64,
+    /// How many days after a job's end its tasks are kept, if it does not say; 0 keeps them for ever. The job itself and
+    /// its report stay.
+    pub retention_days: u32,
     /// How long the loops may take to finish what they have in hand when told to stop.
     pub grace_seconds: f64,
 }
@@ -75,7 +85,12 @@ impl Default for CoordinatorConfig {
             breaker_share: 0.5,
             breaker_first_tasks: 1000,
             breaker_min_tasks: 20,
-            collision_memory_photos: 2_000_000,
+            listing_ranges: 8,
+            max_job_photos: 100_000_000,
+            max_manifest_bytes: 16 << 30,
+            max_upload_bytes: 64 << 20,
+            dry_run_seconds: 20.0,
+            retention_days: 90,
             grace_seconds: 20.0,
         }
     }
@@ -103,7 +118,7 @@ impl CoordinatorConfig {
         const COUNT: &str = "at least 1";
         let year = 365.0 * 86_400.0;
         let seconds = |value: f64| value > 0.0 && value <= year;
-        let rules: [(&'static str, f64, bool, &'static str); 14] = [
+        let rules: [(&'static str, f64, bool, &'static str); 17] = [
             ("window_tasks", self.window_tasks.into(), self.window_tasks >= 1, COUNT),
             ("max_attempts", self.max_attempts.into(), self.max_attempts >= 1, COUNT),
             (
@@ -163,10 +178,28 @@ impl CoordinatorConfig {
                 "at least 1 and at most breaker_first_tasks",
             ),
             (
-                "collision_memory_photos",
-                self.collision_memory_photos as f64,
-                self.collision_memory_photos >= 1,
+                "listing_ranges",
+                self.listing_ranges.into(),
+                (1..=64).contains(&self.listing_ranges),
+                "1 to 64",
+            ),
+            (
+                "max_job_photos",
+                self.max_job_photos as f64,
+                self.max_job_photos >= 1,
                 COUNT,
+            ),
+            (
+                "dry_run_seconds",
+                self.dry_run_seconds,
+                self.dry_run_seconds > 0.0 && self.dry_run_seconds <= 600.0,
+                "above 0 and at most 600",
+            ),
+            (
+                "retention_days",
+                self.retention_days.into(),
+                self.retention_days <= 36_500,
+                "at most 36500",
             ),
         ];
         match rules.into_iter().find(|(_, _, holds, _)| !holds) {

@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use velatura_ledger::{Job, JobState, Ledger, Millis};
@@ -11,6 +12,7 @@ use velatura_proto::v1;
 use velatura_queue::{Broker, QueueName};
 
 use crate::CoordinatorConfig;
+use crate::access::Reach;
 use crate::breaker::Breaker;
 use crate::metrics::Metrics;
 use crate::rates::Rates;
@@ -34,7 +36,12 @@ pub(crate) struct Context {
     pub(crate) stop: CancellationToken,
     /// The submissions of jobs that are under way, read once.
     pub(crate) submissions: Submissions,
+    /// How many pages of sources may be on their way at once, of all jobs together.
+    pub(crate) listings: Semaphore,
 }
+
+/// Pages of sources that may be on their way at once.
+pub(crate) const LISTINGS: usize = 16;
 
 impl Context {
     /// What the job's user submitted. Refused where an older program accepted what this one can't carry out.
@@ -42,7 +49,11 @@ impl Context {
         if let Some(known) = self.submissions.get(job.id) {
             return Ok(known);
         }
-        let submission = Arc::new(Submission::read(&request(job)?, usize::MAX)?);
+        let mut submission = Submission::read(&request(job)?, usize::MAX)?;
+        if let Some(reach) = &job.reach {
+            submission.reach = Reach::recorded(reach);
+        }
+        let submission = Arc::new(submission);
         self.submissions.keep(job.id, &submission);
         Ok(submission)
     }
@@ -116,6 +127,11 @@ impl Submissions {
 
     fn keep(&self, id: Uuid, submission: &Arc<Submission>) {
         self.with(|known| known.insert(id, Arc::clone(submission)));
+    }
+
+    /// A job needs no more of it.
+    pub(crate) fn forget(&self, id: Uuid) {
+        self.with(|known| known.remove(&id));
     }
 
     fn retain(&self, keep: impl Fn(Uuid) -> bool) {

@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use velatura_ledger::{Ledger, LedgerError};
@@ -9,7 +10,7 @@ use velatura_queue::{Broker, Lane, QueueError, QueueName};
 use velatura_telemetry::{Probes, Readiness, Registry, ServeError, serve};
 
 use crate::breaker::Breaker;
-use crate::context::{Context, Submissions};
+use crate::context::{Context, LISTINGS, Submissions};
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::rates::Rates;
@@ -125,6 +126,7 @@ impl Coordinator {
             rates: Rates::default(),
             breaker: Breaker::new(&config),
             submissions: Submissions::default(),
+            listings: Semaphore::new(LISTINGS),
             stop: stop.clone(),
             tasks,
             config,

@@ -28,7 +28,9 @@ pub(crate) enum ApiError {
     #[error("{0} can't be done here: see the Allow header")]
     Method(String),
     /// The body is larger than `max_body_bytes`.
-    #[error("the request is larger than {0} bytes: name a prefix instead of single photos, or raise max_body_bytes")]
+    #[error(
+        "the request is larger than {0} bytes: name a prefix, or a manifest that lies in storage, instead of single photos"
+    )]
     TooLarge(usize),
     /// The body is something other than JSON.
     #[error("the body must be JSON, with content-type: application/json")]

@@ -130,6 +130,11 @@ impl JobsService for Edge {
         self.answer("GetBacklog", self.0.backlog(&caller(&request)?).await)
     }
 
+    async fn dry_run(&self, request: Request<v1::SubmitJobRequest>) -> Answer<v1::DryRunReport> {
+        let caller = caller(&request)?;
+        self.answer("DryRun", self.0.dry_run(&caller, request.into_inner()).await)
+    }
+
     async fn approve_job(&self, request: Request<v1::ApproveJobRequest>) -> Answer<v1::Job> {
         self.answer(
             "ApproveJob",

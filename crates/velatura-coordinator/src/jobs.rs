@@ -2,8 +2,11 @@
 
 mod backlog;
 mod caller;
+mod dry_run;
+mod reachable;
 mod submit;
-mod view;
+mod upload;
+pub(crate) mod view;
 mod watch;
 
 use std::sync::Arc;
@@ -89,7 +92,10 @@ impl Jobs {
         let submission = self.context.submission(&job)?;
         Ok(v1::ListTasksResponse {
             next_cursor: next.map(|task| (task.seq + 1).to_string()).unwrap_or_default(),
-            tasks: tasks.into_iter().map(|task| view::task(&submission, task)).collect(),
+            tasks: tasks
+                .into_iter()
+                .map(|task| view::task(Some(&submission), &job, task))
+                .collect(),
         })
     }
 

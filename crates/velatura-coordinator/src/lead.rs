@@ -25,6 +25,11 @@ impl Lead {
         }
     }
 
+    /// What all of this coordinator shares.
+    pub(crate) fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
     /// What went wrong may mean that somebody else leads; then all of it ends.
     pub(crate) fn heed(&self, error: &LedgerError) {
         if *error == LedgerError::NotLeading && !self.over.is_cancelled() {

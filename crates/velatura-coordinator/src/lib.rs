@@ -13,9 +13,11 @@ mod lead;
 mod loops;
 mod metrics;
 mod rates;
+mod report;
 mod rest;
 mod shares;
 mod signals;
+mod sources;
 mod submission;
 
 pub use config::{ConfigError, CoordinatorConfig};

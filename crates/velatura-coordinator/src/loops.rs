@@ -1,7 +1,8 @@
 //! What a coordinator does without being asked: long-lived loops that share nothing but the ledger, the broker and the
 //! signals that wake them. Each survives the ledger and the broker being away, and each finishes what it has in hand
-//! when it is told to stop. Expansion, dispatch and reconcile run only in the coordinator that leads.
+//! when it is told to stop. What only one may do runs in the coordinator that leads.
 
+mod archive;
 mod dead;
 mod dispatch;
 mod expansion;
@@ -10,6 +11,7 @@ mod leadership;
 mod reconcile;
 mod record;
 mod results;
+mod samples;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -3,6 +3,7 @@
 mod error;
 mod events;
 mod extract;
+mod manifests;
 mod measure;
 
 use axum::Router;
@@ -36,11 +37,13 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
         .route("/v1/jobs/{id}/reject", post(reject))
         .route("/v1/jobs/{id}/events", get(events::of_job))
         .route("/v1/backlog", get(backlog))
+        .route("/v1/dry-run", post(dry_run))
         .method_not_allowed_fallback(method)
         .fallback(no_route)
         .with_state(jobs.clone())
         .merge(probes.router())
         .layer(DefaultBodyLimit::max(limit))
+        .merge(manifests::router(jobs))
         .layer(from_fn_with_state(jobs.clone(), measure::request))
 }
 
@@ -119,6 +122,14 @@ async fn pause(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>)
 
 async fn resume(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {
     jobs.resume(&caller, &id).await.map(axum::Json)
+}
+
+async fn dry_run(
+    State(jobs): State<Jobs>,
+    caller: Caller,
+    body: Body<v1::SubmitJobRequest>,
+) -> Answer<v1::DryRunReport> {
+    jobs.dry_run(&caller, body.0).await.map(axum::Json)
 }
 
 async fn approve(State(jobs): State<Jobs>, caller: Caller, Path(id): Path<String>) -> Answer<v1::Job> {

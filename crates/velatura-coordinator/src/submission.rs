@@ -2,10 +2,14 @@
 //! a photo.
 
 mod access;
+mod filter;
+mod manifest;
 mod objects;
 mod outputs;
+mod plan;
 mod recipes;
 mod refusal;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -14,10 +18,15 @@ use velatura_objects::{Location, Stores};
 use velatura_proto::{MESSAGE_VERSION, v1};
 use velatura_recipe::Template;
 
+pub(crate) use filter::Filter;
+pub(crate) use manifest::{Format, Manifest};
 pub(crate) use objects::Photograph;
 pub(crate) use outputs::{Alike, Clash, OpenStems, Outputs};
+pub(crate) use plan::Plan;
 pub(crate) use refusal::Refusal;
+pub(crate) use source::Source;
 
+use crate::access::Reach;
 use recipes::NamedRecipe;
 
 /// A submission that can be carried out as far as its text tells.
@@ -25,15 +34,9 @@ use recipes::NamedRecipe;
 pub(crate) struct Submission {
     pub(crate) source: Source,
     pub(crate) outputs: Outputs,
-}
-
-/// Which photos.
-#[derive(Debug)]
-pub(crate) enum Source {
-    /// These.
-    Objects(Vec<Photograph>),
-    /// Every picture below a folder or prefix; ends in `/` unless it is a whole bucket.
-    Prefix(Location),
+    pub(crate) plan: Plan,
+    /// Below which places a manifest may name photos.
+    pub(crate) reach: Reach,
 }
 
 impl Submission {
@@ -47,13 +50,23 @@ impl Submission {
             ));
         }
         let recipes = recipes::read(&request.recipes)?;
-        let source = read_source(request.source.as_ref(), most_objects)?;
-        let outputs = read_outputs(request.destination.as_ref(), recipes)?;
+        let source = Source::read(request.source.as_ref(), most_objects)?;
+        let outputs = read_outputs(request, recipes)?;
         match &source {
             Source::Objects(photos) => outputs.check_all(photos)?,
-            Source::Prefix(prefix) => outputs.check_prefix(prefix)?,
+            Source::Prefix(prefix, _) => outputs.check_prefix(prefix)?,
+            Source::Manifest(manifest) => manifest
+                .prefix
+                .iter()
+                .try_for_each(|prefix| outputs.check_prefix(prefix))?,
         }
-        Ok(Self { source, outputs })
+        let plan = Plan::read(request)?;
+        Ok(Self {
+            source,
+            outputs,
+            plan,
+            reach: Reach::Anywhere,
+        })
     }
 
     /// Opens what it names: refuses locations that this coordinator may not use.
@@ -64,13 +77,7 @@ impl Submission {
                 .map(drop)
                 .map_err(|error| Refusal::location(field, &error))
         };
-        match &self.source {
-            Source::Objects(photos) => photos
-                .iter()
-                .enumerate()
-                .try_for_each(|(i, photo)| opens(&format!("source.objects[{i}]"), &photo.location))?,
-            Source::Prefix(prefix) => opens("source.prefix", prefix)?,
-        }
+        self.source.check_stores(stores)?;
         opens("destination.prefix", &self.outputs.destination)
     }
 
@@ -81,7 +88,7 @@ impl Submission {
             .of(&task.key)
             .zip(&self.outputs.recipes)
             .map(|(output, recipe)| v1::Painting {
-                recipe: Some(recipe.wire.clone()),
+                recipe: Some(recipe.for_photo(&task.item)),
                 output: output.to_string(),
             })
             .collect();
@@ -99,46 +106,28 @@ impl Submission {
     }
 }
 
-fn read_source(source: Option<&v1::Source>, most_objects: usize) -> Result<Source, Refusal> {
-    let empty = v1::Source::default();
-    let source = source.unwrap_or(&empty);
-    match (source.objects.as_slice(), source.prefix.as_str()) {
-        ([], "") => Err(Refusal::new(
-            "source-missing",
-            "source",
-            "name photos in source.objects, or a source.prefix",
-        )),
-        ([], prefix) => Ok(Source::Prefix(read_folder("source.prefix", prefix)?)),
-        (objects, "") if objects.len() > most_objects => Err(Refusal::new(
-            "objects-too-many",
-            "source.objects",
-            format!(
-                "{} photos are named one by one, but at most {most_objects} may be: use a prefix",
-                objects.len()
-            ),
-        )),
-        (objects, "") => Ok(Source::Objects(objects::read(objects)?)),
-        (_, _) => Err(Refusal::new(
-            "source-ambiguous",
-            "source",
-            "give either source.objects or source.prefix, not both",
-        )),
-    }
-}
-
-fn read_outputs(destination: Option<&v1::Destination>, recipes: Vec<NamedRecipe>) -> Result<Outputs, Refusal> {
-    let destination = destination.filter(|d| !d.prefix.is_empty()).ok_or_else(|| {
+/// Where a request wants its pictures: a folder or prefix.
+pub(crate) fn destination_of(request: &v1::SubmitJobRequest) -> Result<Location, Refusal> {
+    let destination = request.destination.as_ref().filter(|d| !d.prefix.is_empty());
+    let destination = destination.ok_or_else(|| {
         Refusal::new(
             "destination-missing",
             "destination.prefix",
             "say where the pictures go: s3://bucket/prefix or file:///folder",
         )
     })?;
+    read_folder("destination.prefix", &destination.prefix)
+}
+
+fn read_outputs(request: &v1::SubmitJobRequest, recipes: Vec<NamedRecipe>) -> Result<Outputs, Refusal> {
+    let prefix = destination_of(request)?;
+    let destination = request.destination.clone().unwrap_or_default();
     let text = match destination.template.as_str() {
         "" => Template::DEFAULT,
         text => text,
     };
-    Outputs::new(read_folder("destination.prefix", &destination.prefix)?, text, recipes)
+    let skips = destination.on_collision() == v1::destination::OnCollision::Skip;
+    Outputs::new(prefix, text, recipes, skips)
 }
 
 /// A location below which things lie, with the `/` at its end that says so.

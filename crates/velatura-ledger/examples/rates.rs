@@ -114,6 +114,7 @@ async fn submit(ledger: &dyn Ledger) -> Result<Job> {
         samples: 0,
         waits_for_approval: false,
         retention: None,
+        reach: None,
     };
     Ok(ledger.submit(job).await?)
 }

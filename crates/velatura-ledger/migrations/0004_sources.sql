@@ -4,6 +4,8 @@ ALTER TABLE jobs ADD COLUMN samples BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN approval BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE jobs ADD COLUMN gate TEXT NOT NULL DEFAULT 'open';
 ALTER TABLE jobs ADD COLUMN retention BIGINT;
+-- Below which places its photos may lie, as JSON; NULL: wherever the coordinator may.
+ALTER TABLE jobs ADD COLUMN reach TEXT;
 
 -- 1 where some of its tasks have a row in `items`, or took rows of `claims` that are not yet given back.
 ALTER TABLE jobs ADD COLUMN itemized BIGINT NOT NULL DEFAULT 0;

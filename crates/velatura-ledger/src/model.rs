@@ -25,6 +25,9 @@ pub struct NewJob {
     pub waits_for_approval: bool,
     /// How long its tasks are kept after its end; `None`: as configured, 0: for ever.
     pub retention: Option<Millis>,
+    /// Below which places its photos may lie, as JSON; `None`: wherever the coordinator may. What the submission names is
+    /// checked when it comes; what a manifest names, when it is read.
+    pub reach: Option<String>,
 }
 
 /// A job as it is recorded.
@@ -58,6 +61,8 @@ pub struct Job {
     pub gate: Gate,
     /// How long its tasks are kept after its end; `None`: as configured, 0: for ever.
     pub retention: Option<Millis>,
+    /// Below which places its photos may lie, as JSON; `None`: wherever the coordinator may.
+    pub reach: Option<String>,
     /// Which end of it, by its time, has its report.
     pub reported: Option<Millis>,
     /// Why its report can't be written; empty when there is nothing to say.

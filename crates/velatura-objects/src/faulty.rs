@@ -22,9 +22,9 @@ pub struct Faulty {
 /// The kinds of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operation {
-    /// [`ObjectStore::head`]
+    /// [`ObjectStore::head`], of whatever version
     Head,
-    /// [`ObjectStore::get`]
+    /// [`ObjectStore::get`], of whatever version, and [`ObjectStore::read`]
     Get,
     /// [`ObjectStore::put`]
     Put,
@@ -184,6 +184,14 @@ fn unavailable(operation: Operation, key: &str) -> ObjectError {
     }
 }
 
+/// What a damaged disk leaves of an object.
+fn cut(effect: Option<Effect>, mut object: Object) -> Object {
+    if effect == Some(Effect::Truncate) {
+        object.body.truncate(object.body.len() / 2);
+    }
+    object
+}
+
 /// The answer to a call that was carried out.
 fn answer<T>(effect: Option<Effect>, operation: Operation, key: &str, value: T) -> Result<T, ObjectError> {
     match effect {
@@ -214,11 +222,26 @@ impl ObjectStore for Faulty {
 
     async fn get(&self, key: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
         let effect = self.strike(Operation::Get, key).await?;
-        let mut object = self.inner.get(key, limit_bytes).await?;
-        if effect == Some(Effect::Truncate) {
-            object.body.truncate(object.body.len() / 2);
-        }
-        answer(effect, Operation::Get, key, object)
+        let object = self.inner.get(key, limit_bytes).await?;
+        answer(effect, Operation::Get, key, cut(effect, object))
+    }
+
+    async fn head_version(&self, key: &str, version_id: &str) -> Result<ObjectMeta, ObjectError> {
+        let effect = self.strike(Operation::Head, key).await?;
+        let meta = self.inner.head_version(key, version_id).await?;
+        answer(effect, Operation::Head, key, meta)
+    }
+
+    async fn get_version(&self, key: &str, version_id: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
+        let effect = self.strike(Operation::Get, key).await?;
+        let object = self.inner.get_version(key, version_id, limit_bytes).await?;
+        answer(effect, Operation::Get, key, cut(effect, object))
+    }
+
+    async fn read(&self, key: &str, from: u64, length: u64) -> Result<Object, ObjectError> {
+        let effect = self.strike(Operation::Get, key).await?;
+        let object = self.inner.read(key, from, length).await?;
+        answer(effect, Operation::Get, key, cut(effect, object))
     }
 
     async fn put(&self, key: &str, body: Bytes, options: PutOptions) -> Result<String, ObjectError> {

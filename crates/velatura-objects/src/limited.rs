@@ -37,6 +37,21 @@ impl ObjectStore for Limited {
         self.inner.get(key, limit_bytes).await
     }
 
+    async fn head_version(&self, key: &str, version_id: &str) -> Result<ObjectMeta, ObjectError> {
+        let _turn = self.turn().await;
+        self.inner.head_version(key, version_id).await
+    }
+
+    async fn get_version(&self, key: &str, version_id: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
+        let _turn = self.turn().await;
+        self.inner.get_version(key, version_id, limit_bytes).await
+    }
+
+    async fn read(&self, key: &str, from: u64, length: u64) -> Result<Object, ObjectError> {
+        let _turn = self.turn().await;
+        self.inner.read(key, from, length).await
+    }
+
     async fn put(&self, key: &str, body: Bytes, options: PutOptions) -> Result<String, ObjectError> {
         let _turn = self.turn().await;
         self.inner.put(key, body, options).await

@@ -64,6 +64,14 @@ impl LocalFolder {
         })
     }
 
+    fn without_versions(&self, key: &str, version_id: &str) -> ObjectError {
+        ObjectError::Refused {
+            object: self.folder.paths.location(key),
+            reason: format!("a folder keeps no versions, so there is no version {version_id:?}: leave it out"),
+            source: None,
+        }
+    }
+
     /// Does file work where it may block.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -92,6 +100,19 @@ impl ObjectStore for LocalFolder {
     async fn get(&self, key: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
         let key = key.to_owned();
         self.blocking(move |folder| folder.get(&key, limit_bytes)).await
+    }
+
+    async fn head_version(&self, key: &str, version_id: &str) -> Result<ObjectMeta, ObjectError> {
+        Err(self.without_versions(key, version_id))
+    }
+
+    async fn get_version(&self, key: &str, version_id: &str, _limit_bytes: u64) -> Result<Object, ObjectError> {
+        Err(self.without_versions(key, version_id))
+    }
+
+    async fn read(&self, key: &str, from: u64, length: u64) -> Result<Object, ObjectError> {
+        let key = key.to_owned();
+        self.blocking(move |folder| folder.read(&key, from, length)).await
     }
 
     async fn put(&self, key: &str, body: Bytes, options: PutOptions) -> Result<String, ObjectError> {

@@ -8,10 +8,10 @@ mod listing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use bytes::Bytes;
 use tokio::time;
 
@@ -75,12 +75,24 @@ impl S3Bucket {
         self.asked(key).not_found()
     }
 
-    /// One attempt at a whole object; `Err(Ok(_))` is a broken body, which may be whole the next time.
-    async fn get_once(&self, key: &str, limit_bytes: u64) -> Result<Object, Result<ObjectError, ObjectError>> {
+    /// One attempt at an object; `Err(Ok(_))` is a broken body, which may be whole the next time.
+    async fn get_once(&self, wanted: Wanted<'_>) -> Result<Object, Result<ObjectError, ObjectError>> {
+        let Wanted { key, limit_bytes, .. } = wanted;
         let asked = self.asked(key);
         let client = self.connection.client().await.map_err(Err)?;
-        let answer = client.get_object().bucket(&self.name).key(key).send().await;
+        let request = client
+            .get_object()
+            .bucket(&self.name)
+            .key(key)
+            .set_version_id(wanted.version_id.map(str::to_owned))
+            .set_range(
+                wanted
+                    .from
+                    .map(|from| format!("bytes={from}-{}", from + limit_bytes - 1)),
+            );
+        let answer = request.send().await;
         let answer = self.saw(answer.map_err(|error| Err(asked.explain(error)))?);
+        let whole = answer.content_range.as_deref().and_then(whole_size);
         let announced = answer.content_length.and_then(|length| u64::try_from(length).ok());
         let too_large = |size_bytes| ObjectError::TooLarge {
             object: asked.location(),
@@ -100,19 +112,54 @@ impl S3Bucket {
         Ok(Object {
             meta: ObjectMeta {
                 key: key.to_owned(),
-                size_bytes: body.len() as u64,
+                size_bytes: whole.unwrap_or(body.len() as u64),
                 version: version(answer.e_tag),
+                modified: modified(answer.last_modified),
                 metadata: answer.metadata.into_iter().flatten().collect(),
             },
             body,
         })
     }
 
-    async fn get_patiently(&self, key: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
+    async fn get_in_time(&self, wanted: Wanted<'_>) -> Result<Object, ObjectError> {
+        self.valid(wanted.key)?;
+        // The SDK's own timeouts end when the body begins.
+        let whole = self.connection.config().request_timeout();
+        match time::timeout(whole, self.get_patiently(wanted)).await {
+            Ok(result) => result,
+            Err(_) => Err(self.asked(wanted.key).too_slow(whole)),
+        }
+    }
+
+    async fn head_of(&self, key: &str, version_id: Option<&str>) -> Result<ObjectMeta, ObjectError> {
+        self.valid(key)?;
+        let client = self.connection.client().await?;
+        let request = client
+            .head_object()
+            .bucket(&self.name)
+            .key(key)
+            .set_version_id(version_id.map(str::to_owned));
+        let answer = match request.send().await {
+            Ok(answer) => self.saw(answer),
+            Err(error) => match self.asked(key).explain(error) {
+                ObjectError::NotFound { .. } => return Err(self.missing(key).await),
+                other => return Err(other),
+            },
+        };
+        Ok(ObjectMeta {
+            key: key.to_owned(),
+            size_bytes: size(answer.content_length),
+            version: version(answer.e_tag),
+            modified: modified(answer.last_modified),
+            metadata: answer.metadata.into_iter().flatten().collect(),
+        })
+    }
+
+    async fn get_patiently(&self, wanted: Wanted<'_>) -> Result<Object, ObjectError> {
         let mut retries = self.connection.config().retries;
         let mut pause = Duration::from_millis(100);
         loop {
-            match self.get_once(key, limit_bytes).await {
+            match self.get_once(wanted).await {
                 Ok(object) => return Ok(object),
                 Err(Ok(_broken)) if retries > 0 => {
                     retries -= 1;
@@ -128,31 +175,41 @@ impl S3Bucket {
 #[async_trait]
 impl ObjectStore for S3Bucket {
     async fn head(&self, key: &str) -> Result<ObjectMeta, ObjectError> {
-        self.valid(key)?;
-        let client = self.connection.client().await?;
-        let answer = match client.head_object().bucket(&self.name).key(key).send().await {
-            Ok(answer) => self.saw(answer),
-            Err(error) => match self.asked(key).explain(error) {
-                ObjectError::NotFound { .. } => return Err(self.missing(key).await),
-                other => return Err(other),
-            },
-        };
-        Ok(ObjectMeta {
-            key: key.to_owned(),
-            size_bytes: size(answer.content_length),
-            version: version(answer.e_tag),
-            metadata: answer.metadata.into_iter().flatten().collect(),
-        })
+        self.head_of(key, None).await
     }
 
     async fn get(&self, key: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
-        self.valid(key)?;
-        // The SDK's own timeouts end when the body begins.
-        let whole = self.connection.config().request_timeout();
-        match time::timeout(whole, self.get_patiently(key, limit_bytes)).await {
-            Ok(result) => result,
-            Err(_) => Err(self.asked(key).too_slow(whole)),
-        }
+        self.get_in_time(Wanted {
+            key,
+            version_id: None,
+            from: None,
+            limit_bytes,
+        })
+        .await
+    }
+
+    async fn head_version(&self, key: &str, version_id: &str) -> Result<ObjectMeta, ObjectError> {
+        self.head_of(key, Some(version_id)).await
+    }
+
+    async fn get_version(&self, key: &str, version_id: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
+        self.get_in_time(Wanted {
+            key,
+            version_id: Some(version_id),
+            from: None,
+            limit_bytes,
+        })
+        .await
+    }
+
+    async fn read(&self, key: &str, from: u64, length: u64) -> Result<Object, ObjectError> {
+        self.get_in_time(Wanted {
+            key,
+            version_id: None,
+            from: Some(from),
+            limit_bytes: length.max(1),
+        })
+        .await
     }
 
     async fn put(&self, key: &str, body: Bytes, options: PutOptions) -> Result<String, ObjectError> {
@@ -193,6 +250,27 @@ impl ObjectStore for S3Bucket {
             .await
             .map(|page| self.saw(page))
     }
+}
+
+/// What is wanted of an object.
+#[derive(Debug, Clone, Copy)]
+struct Wanted<'a> {
+    key: &'a str,
+    /// `None` is the newest.
+    version_id: Option<&'a str>,
+    /// Where a piece begins; `None` is the whole.
+    from: Option<u64>,
+    /// The longest piece, or the largest whole, that is taken.
+    limit_bytes: u64,
+}
+
+/// The size of the whole in `bytes 0-99/1234`.
+fn whole_size(content_range: &str) -> Option<u64> {
+    content_range.rsplit_once('/')?.1.parse().ok()
+}
+
+fn modified(stamp: Option<DateTime>) -> Option<SystemTime> {
+    SystemTime::try_from(stamp?).ok()
 }
 
 fn some(metadata: BTreeMap<String, String>) -> Option<std::collections::HashMap<String, String>> {

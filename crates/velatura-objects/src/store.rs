@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -17,6 +18,16 @@ pub trait ObjectStore: fmt::Debug + Send + Sync + 'static {
 
     /// A whole object in memory, refused when it is larger than `limit_bytes`.
     async fn get(&self, key: &str, limit_bytes: u64) -> Result<Object, ObjectError>;
+
+    /// As [`head`](Self::head), of one version in a bucket that keeps several.
+    async fn head_version(&self, key: &str, version_id: &str) -> Result<ObjectMeta, ObjectError>;
+
+    /// As [`get`](Self::get), of one version in a bucket that keeps several.
+    async fn get_version(&self, key: &str, version_id: &str, limit_bytes: u64) -> Result<Object, ObjectError>;
+
+    /// A piece of an object: its bytes from `from`, which is below its size, on, and at most `length` of them, which is
+    /// above 0. What is known of it is about the whole, so that its version tells whether two pieces belong together.
+    async fn read(&self, key: &str, from: u64, length: u64) -> Result<Object, ObjectError>;
 
     /// Stores an object, replacing what was there; returns its version.
     async fn put(&self, key: &str, body: Bytes, options: PutOptions) -> Result<String, ObjectError>;
@@ -47,6 +58,8 @@ pub struct ObjectMeta {
     pub size_bytes: u64,
     /// Changes whenever the object does: the ETag, or size and time of change. Empty where a listing does not say.
     pub version: String,
+    /// When it was last changed, where the store says so.
+    pub modified: Option<SystemTime>,
     /// User metadata, keys in lower case. Listings leave it empty.
     pub metadata: BTreeMap<String, String>,
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 /// Where a photo's result goes, or where its mask or depth map lies: text with placeholders.
 ///
 /// `{path}` is the photo's folder below the source (empty at the top), `{stem}` its name without extension, `{name}`
-/// with it, `{style}` the recipe's label, `{ext}` the result's extension.
+/// with it, `{style}` the recipe's label, `{ext}` the result's extension. `{{` and `}}` are single braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
@@ -63,22 +63,28 @@ impl Template {
         }
     }
 
-    /// Fills in the placeholders. An empty `{path}` leaves no slash behind.
+    /// The template that means just this text.
+    pub fn literal(text: &str) -> String {
+        text.replace('{', "{{").replace('}', "}}")
+    }
+
+    /// Fills in the placeholders. Where a photo lies in no folder, `{path}` leaves no slash behind; in a folder without
+    /// a name it does, so that `a.jpg` and `/a.jpg` stay apart.
     pub fn fill(&self, photo: Photo<'_>, style: &str, ext: &str) -> String {
         let mut out = String::with_capacity(self.text.len() + photo.key.len());
+        let mut after_nothing = false;
         for part in &self.parts {
             match part {
-                Part::Text(text) if out.is_empty() && photo.path().is_empty() && self.parts[0] == Part::Path => {
-                    out.push_str(text.strip_prefix('/').unwrap_or(text));
-                }
-                Part::Text(text) if out.ends_with('/') => out.push_str(text.strip_prefix('/').unwrap_or(text)),
+                Part::Text(text) if after_nothing => out.push_str(text.strip_prefix('/').unwrap_or(text)),
                 Part::Text(text) => out.push_str(text),
-                Part::Path => out.push_str(photo.path()),
+                Part::Path => out.push_str(photo.path().unwrap_or_default()),
                 Part::Stem => out.push_str(photo.stem()),
                 Part::Name => out.push_str(photo.name()),
                 Part::Style => out.push_str(style),
                 Part::Ext => out.push_str(ext),
             }
+            let nothing = *part == Part::Path && photo.path().is_none();
+            after_nothing = nothing && (out.is_empty() || out.ends_with('/'));
         }
         out
     }
@@ -114,8 +120,8 @@ impl<'a> Photo<'a> {
         }
     }
 
-    fn path(self) -> &'a str {
-        self.key.rsplit_once('/').map_or("", |(path, _)| path)
+    fn path(self) -> Option<&'a str> {
+        Some(self.key.rsplit_once('/')?.0)
     }
 }
 
@@ -124,10 +130,18 @@ impl FromStr for Template {
 
     fn from_str(text: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some(open) = rest.find('{') {
-            if open > 0 {
-                parts.push(Part::Text(rest[..open].to_owned()));
+        let (mut rest, mut plain) = (text, String::new());
+        while let Some(open) = rest.find(['{', '}']) {
+            let brace = &rest[open..=open];
+            plain.push_str(&rest[..open]);
+            if brace == "}" || rest[open + 1..].starts_with(brace) {
+                plain.push_str(brace);
+                rest = &rest[open + 1..];
+                rest = rest.strip_prefix(brace).unwrap_or(rest);
+                continue;
+            }
+            if !plain.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut plain)));
             }
             let close = rest[open..]
                 .find('}')
@@ -148,8 +162,9 @@ impl FromStr for Template {
             });
             rest = &rest[close + 1..];
         }
-        if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+        plain.push_str(rest);
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
         }
         Ok(Self {
             parts,

@@ -25,6 +25,24 @@ fn an_empty_path_leaves_no_slash_behind() {
 }
 
 #[test]
+fn folders_without_a_name_are_kept() {
+    let template = Template::DEFAULT;
+    assert_eq!(filled(template, "/a.jpg"), "/a.nocturne.jpg");
+    assert_eq!(filled(template, "x//a.jpg"), "x//a.nocturne.jpg");
+    assert_eq!(filled("{style}/{path}/{name}", "/a.jpg"), "nocturne//a.jpg");
+    assert_eq!(filled("{style}/{path}/{name}", "a.jpg"), "nocturne/a.jpg");
+}
+
+#[test]
+fn doubled_braces_are_braces() {
+    assert_eq!(filled("{{{stem}}}", "a.jpg"), "{a}");
+    assert_eq!(filled("{{stem}}", "a.jpg"), "{stem}");
+    for text in ["s3://b/{odd} } {{key", "", "plain"] {
+        assert_eq!(filled(&Template::literal(text), "a.jpg"), text);
+    }
+}
+
+#[test]
 fn names_without_extension_and_hidden_names_keep_their_stem() {
     assert_eq!(filled("{stem}", "a/IMG_0001"), "IMG_0001");
     assert_eq!(filled("{stem}", "a/.hidden"), ".hidden");

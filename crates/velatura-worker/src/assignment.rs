@@ -12,6 +12,8 @@ use crate::Fault;
 pub struct Assignment {
     /// Where the photo lies.
     pub source: Location,
+    /// Its version in its bucket; `None` is the newest.
+    pub version_id: Option<String>,
     /// Its key below the source, which templates of masks and depth maps see.
     pub key: String,
     /// At least one.
@@ -51,6 +53,7 @@ impl Assignment {
         }
         Ok(Self {
             source: task.source.parse()?,
+            version_id: Some(task.version_id).filter(|id| !id.is_empty()),
             key: task.key,
             paintings,
         })

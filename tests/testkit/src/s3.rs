@@ -70,7 +70,7 @@ impl S3 {
 
     /// Makes a bucket; one that is there already stays as it is.
     pub fn create_bucket(&self, name: &str) -> Result<()> {
-        let answer = request(self.port, "PUT", &format!("/{name}"))?;
+        let answer = request(self.port, "PUT", &format!("/{name}"), "")?;
         ensure!(
             answer.starts_with("HTTP/1.1 200"),
             "the S3 server has not made the bucket {name}: {answer}"
@@ -86,6 +86,40 @@ impl S3 {
     /// It answers again, also what was asked meanwhile.
     pub fn resume(&self) -> Result<()> {
         self.server.signal(libc::SIGCONT)
+    }
+
+    /// Makes a bucket keep every version of its objects from now on.
+    pub fn keep_versions(&self, bucket: &str) -> Result<()> {
+        let on = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+        let answer = request(self.port, "PUT", &format!("/{bucket}?versioning"), on)?;
+        ensure!(
+            answer.starts_with("HTTP/1.1 200"),
+            "{bucket} keeps no versions: {answer}"
+        );
+        Ok(())
+    }
+
+    /// The ids of all versions of all objects in a bucket, as the server lists them.
+    pub fn version_ids(&self, bucket: &str) -> Result<Vec<String>> {
+        let answer = request(self.port, "GET", &format!("/{bucket}?versions"), "")?;
+        ensure!(
+            answer.starts_with("HTTP/1.1 200"),
+            "{bucket} lists no versions: {answer}"
+        );
+        let parts = answer.split("<VersionId>").skip(1);
+        Ok(parts
+            .filter_map(|part| Some(part.split_once("</VersionId>")?.0.to_owned()))
+            .collect())
+    }
+
+    /// Deletes a bucket and all that is in it.
+    pub fn delete_bucket(&self, bucket: &str, keys: &[String]) -> Result<()> {
+        for key in keys {
+            request(self.port, "DELETE", &format!("/{bucket}/{key}"), "")?;
+        }
+        let answer = request(self.port, "DELETE", &format!("/{bucket}"), "")?;
+        ensure!(answer.starts_with("HTTP/1.1 204"), "{bucket} stays: {answer}");
+        Ok(())
     }
 
     /// Ends it at once; connections are refused, and its objects are gone.
@@ -131,15 +165,16 @@ fn program() -> Result<PathBuf> {
     Ok(home.join("bin/moto_server"))
 }
 
-/// One request without a body; the credential's scope is how the server knows that S3 is meant.
-fn request(port: u16, method: &str, path: &str) -> Result<String> {
+/// One request; the credential's scope is how the server knows that S3 is meant.
+fn request(port: u16, method: &str, path: &str, body: &str) -> Result<String> {
     let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     connection.set_read_timeout(Some(PATIENCE))?;
     let scope = format!("{}/20260101/{}/s3/aws4_request", S3::ACCESS_KEY_ID, S3::REGION);
     write!(
         connection,
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: 0\r\n\
-         Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {}\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\r\n{body}",
+        body.len()
     )?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;

@@ -66,6 +66,11 @@ impl Caller {
         self.scope().is_none_or(|own| own == tenant)
     }
 
+    /// Below which places they may read.
+    pub(crate) fn sources(&self) -> &Reach {
+        &self.sources
+    }
+
     /// Refuses to read at a location, or at any that a template can name.
     pub(crate) fn may_read(&self, field: &str, place: &str) -> Result<(), ApiError> {
         self.may("read", "source-not-allowed", &self.sources, field, place)

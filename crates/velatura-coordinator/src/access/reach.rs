@@ -44,6 +44,23 @@ impl fmt::Display for Prefix {
 }
 
 impl Reach {
+    /// As it is recorded with a job; `None` is anywhere.
+    pub(crate) fn to_record(&self) -> Option<String> {
+        match self {
+            Self::Anywhere => None,
+            Self::Below(prefixes) => {
+                let places: Vec<&str> = prefixes.iter().map(Prefix::as_str).collect();
+                Some(serde_json::to_string(&places).expect("text is JSON"))
+            }
+        }
+    }
+
+    /// As it was recorded; what can't be read is nowhere.
+    pub(crate) fn recorded(text: &str) -> Self {
+        let places: Vec<String> = serde_json::from_str(text).unwrap_or_default();
+        Self::Below(places.into_iter().map(Prefix).collect())
+    }
+
     /// Whether a location is allowed, or everything that a template can name. Placeholders are filled with parts of
     /// names, which never lead out of a place: a location has no `..` in a folder, and in a bucket it means nothing.
     pub(crate) fn holds(&self, place: &str) -> bool {

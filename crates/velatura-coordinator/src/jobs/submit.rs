@@ -1,7 +1,7 @@
-use velatura_ledger::NewJob;
+use velatura_ledger::{Millis, NewJob};
 use velatura_proto::{to_json, v1};
 
-use super::{Jobs, view};
+use super::{Jobs, upload, view};
 use crate::access::{Caller, Role, audit};
 use crate::context::now;
 use crate::error::ApiError;
@@ -23,9 +23,12 @@ impl Jobs {
     async fn accept(&self, caller: &Caller, request: v1::SubmitJobRequest) -> Result<v1::Job, ApiError> {
         caller.must(Role::Submit)?;
         let idempotency_key = idempotency_key(&request)?;
-        let submission = Submission::read(&request, self.context.config.max_objects as usize)?;
-        submission.check_access(caller)?;
-        submission.check_stores(&self.context.stores)?;
+        let (request, upload) = upload::take(request)?;
+        let submission = self.read(caller, &request)?;
+        if let Some(upload) = upload {
+            self.store(upload).await?;
+        }
+        self.check_reachable(&submission).await?;
         let request = to_json(&v1::SubmitJobRequest {
             idempotency_key: String::new(),
             ..request
@@ -39,9 +42,10 @@ impl Jobs {
                 request_hash: blake3::hash(&request).to_hex().to_string(),
                 request: String::from_utf8(request).expect("JSON is UTF-8"),
                 now: now(),
-                samples: 0,
-                waits_for_approval: false,
-                retention: None,
+                samples: submission.plan.samples,
+                waits_for_approval: submission.plan.waits_for_approval,
+                retention: submission.plan.retention_days.map(|days| Millis::from(days) * DAY),
+                reach: caller.sources().to_record(),
             })
             .await?;
         tracing::info!(job = %job.id, recipes = submission.outputs.recipes.len(), "job submitted");
@@ -50,7 +54,18 @@ impl Jobs {
         self.context.signals.expand.notify_one();
         Ok(view::job(&self.context, &job))
     }
+
+    /// Reads a submission that this caller may make and this coordinator carry out.
+    pub(super) fn read(&self, caller: &Caller, request: &v1::SubmitJobRequest) -> Result<Submission, ApiError> {
+        let mut submission = Submission::read(request, self.context.config.max_objects as usize)?;
+        submission.check_access(caller)?;
+        submission.check_stores(&self.context.stores)?;
+        submission.reach = caller.sources().clone();
+        Ok(submission)
+    }
 }
+
+const DAY: Millis = 86_400_000;
 
 fn idempotency_key(request: &v1::SubmitJobRequest) -> Result<Option<String>, Refusal> {
     let key = &request.idempotency_key;

@@ -1,11 +1,12 @@
 //! How the ledger's records look from outside.
 
 use jiff::Timestamp;
-use velatura_ledger::{Counters, Job, JobState, Millis, Task, TaskState};
+use velatura_ledger::{Counters, Gate, Job, JobState, Millis, Task, TaskState};
 use velatura_proto::v1;
 
 use crate::context::{Context, now, request};
-use crate::submission::Submission;
+use crate::report;
+use crate::submission::{Submission, destination_of};
 
 /// A job with all that was submitted.
 pub(super) fn job(context: &Context, job: &Job) -> v1::Job {
@@ -25,12 +26,45 @@ pub(super) fn job(context: &Context, job: &Job) -> v1::Job {
         ended_at: job.ended_at.map(rfc3339).unwrap_or_default(),
         rate,
         seconds_left: seconds_left(job, rate),
+        samples: job.samples,
+        approval: approval(job.gate).into(),
+        report: report(job),
+        retention_days: job.retention.map_or(context.config.retention_days, days),
+        purged_at: job.purged_at.map(rfc3339).unwrap_or_default(),
         ..Default::default()
     }
 }
 
+/// Where the record of an ended job is, or what has become of it.
+fn report(job: &Job) -> Option<v1::Report> {
+    job.ended_at?;
+    let state = match (job.is_reported(), job.report_error.is_empty()) {
+        (true, _) => v1::report::State::Written,
+        (false, true) => v1::report::State::Writing,
+        (false, false) => v1::report::State::Failed,
+    };
+    let destination = destination_of(&request(job).ok()?).ok()?;
+    Some(v1::Report {
+        state: state.into(),
+        url: report::summary(&destination, job).to_string(),
+        message: job.report_error.clone(),
+    })
+}
+
+fn approval(gate: Gate) -> v1::Approval {
+    match gate {
+        Gate::Open => v1::Approval::Unspecified,
+        Gate::Sampling => v1::Approval::Sampling,
+        Gate::Approval => v1::Approval::Awaited,
+    }
+}
+
+fn days(time: Millis) -> u32 {
+    u32::try_from(time / 86_400_000).unwrap_or(u32::MAX)
+}
+
 /// A job without the photos that were named one by one, for lists and streams.
-pub(super) fn brief(context: &Context, record: &Job) -> v1::Job {
+pub(crate) fn brief(context: &Context, record: &Job) -> v1::Job {
     let mut job = job(context, record);
     if let Some(source) = &mut job.source {
         source.objects.clear();
@@ -38,13 +72,19 @@ pub(super) fn brief(context: &Context, record: &Job) -> v1::Job {
     job
 }
 
-pub(super) fn task(submission: &Submission, task: Task) -> v1::TaskStatus {
+/// A task of a job. Outputs are left out where the submission can't be read any more, and of lines that named no photo.
+pub(crate) fn task(submission: Option<&Submission>, job: &Job, task: Task) -> v1::TaskStatus {
+    let outputs = submission.filter(|_| !task.key.is_empty()).map(|submission| {
+        let outputs = submission.outputs.of(&task.key);
+        outputs.map(|output| output.to_string()).collect()
+    });
     v1::TaskStatus {
-        outputs: submission
-            .outputs
-            .of(&task.key)
-            .map(|output| output.to_string())
-            .collect(),
+        outputs: outputs.unwrap_or_default(),
+        sample: job.samples > 0 && job.sample_numbers().contains(&task.seq),
+        version_id: task.item.version_id.unwrap_or_default(),
+        mask: task.item.mask.unwrap_or_default(),
+        depth_map: task.item.depth_map.unwrap_or_default(),
+        ended_at: task.ended_at.map(rfc3339).unwrap_or_default(),
         seq: task.seq,
         state: task_state(task.state).into(),
         source: task.source,

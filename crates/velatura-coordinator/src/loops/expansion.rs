@@ -1,183 +1,138 @@
-mod cursor;
-mod listing;
-mod seen;
+mod job;
+mod record;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::{StreamExt as _, stream};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
-use velatura_ledger::{Job, JobState, LedgerError, NewTask};
+use velatura_ledger::{Job, JobState, LedgerError};
 
 use super::round;
-use crate::context::{Context, OPEN_JOBS, now};
+use crate::context::OPEN_JOBS;
 use crate::lead::Lead;
-use crate::submission::{Alike, Source, Submission};
-use cursor::Cursor;
-use listing::Trouble;
-use seen::Seen;
+use job::Ended;
 
-/// Jobs whose next pages are listed at the same time.
-const AT_ONCE: usize = 4;
+/// Jobs whose photos are looked for at the same time; the others take turns with them.
+const AT_ONCE: usize = 8;
 
-/// Finds the photos of submitted jobs: one page of each in turn, its tasks and the cursor recorded in one transaction,
-/// so that work starts with the first page and goes on after a restart where it stopped.
+/// Finds the photos of submitted jobs: pages of several at once, each page's tasks and the cursor recorded in one
+/// transaction, so that work starts with the first page and goes on after a restart where it stopped.
 pub(super) async fn run(lead: Lead) {
-    let mut expanding: HashMap<Uuid, Progress> = HashMap::new();
+    let mut expansion = Expansion {
+        crowded: Arc::new(AtomicBool::new(false)),
+        jobs: JoinSet::new(),
+        progress: HashMap::new(),
+        turn: 0,
+        failed: None,
+        lead: lead.clone(),
+    };
     let mut failures = 0;
-    loop {
-        let go_on = match round(&lead, "expansion", turn(&lead, &mut expanding)).await {
-            Ok(true) => !lead.over.is_cancelled(),
-            Ok(false) => {
-                failures = 0;
-                let signal = tokio::time::timeout(lead.config.tick(), lead.signals.expand.notified());
-                lead.over.run_until_cancelled(signal).await.is_some()
+    while !lead.over.is_cancelled() {
+        let started = round(&lead, "expansion", expansion.start()).await;
+        if let Err(error) = started.and_then(|()| expansion.failed.take().map_or(Ok(()), Err)) {
+            failures += 1;
+            tracing::debug!(%error, "no job can be expanded now");
+            lead.heed(&error);
+            if !lead.back_off(failures).await {
+                break;
             }
-            Err(error) => {
-                failures += 1;
-                tracing::debug!(%error, "no job can be expanded now");
-                lead.heed(&error);
-                lead.back_off(failures).await
-            }
-        };
-        if !go_on {
-            return;
+            continue;
         }
+        failures = 0;
+        tokio::select! {
+            () = lead.over.cancelled() => {}
+            () = lead.signals.expand.notified() => {}
+            () = tokio::time::sleep(lead.config.tick()) => {}
+            Some(ended) = expansion.jobs.join_next() => expansion.note(ended),
+        }
+    }
+    // What is being recorded may finish; what is being listed is listed again by whoever goes on.
+    while let Some(ended) = expansion.jobs.join_next().await {
+        expansion.note(ended);
     }
 }
 
-/// What is kept of a job between its pages.
+struct Expansion {
+    lead: Lead,
+    jobs: JoinSet<(Uuid, Ended)>,
+    progress: HashMap<Uuid, Progress>,
+    /// More jobs want to be expanded than may be at once.
+    crowded: Arc<AtomicBool>,
+    turn: u64,
+    failed: Option<LedgerError>,
+}
+
+/// What is kept of a job between its turns.
 #[derive(Default)]
 struct Progress {
-    /// Outputs seen so far, where the template needs it; gone after a restart or a conflict, and then read again.
-    seen: Option<Seen>,
+    is_under_way: bool,
+    /// When it was last served.
+    turn: u64,
     /// Listings that failed in a row.
     failures: u32,
     not_before: Option<Instant>,
 }
 
-/// One page of every job that is due; whether there was any.
-async fn turn(lead: &Lead, expanding: &mut HashMap<Uuid, Progress>) -> Result<bool, LedgerError> {
-    let jobs = lead.ledger.jobs_in(&[JobState::Expanding], OPEN_JOBS).await?;
-    expanding.retain(|id, _| jobs.iter().any(|job| job.id == *id));
-    let now = Instant::now();
-    let mut due = Vec::new();
-    for job in jobs {
-        let progress = expanding.remove(&job.id).unwrap_or_default();
-        if progress.not_before.is_none_or(|at| at <= now) {
-            due.push((job, progress));
-        } else {
-            expanding.insert(job.id, progress);
+impl Expansion {
+    /// Lets jobs begin or go on, as many as may be at once, those first that have waited longest.
+    async fn start(&mut self) -> Result<(), LedgerError> {
+        while let Some(ended) = self.jobs.try_join_next() {
+            self.note(ended);
         }
-    }
-    let any = !due.is_empty();
-    let mut pages = stream::iter(due)
-        .map(|(job, progress)| async move {
-            let id = job.id;
-            (id, page(lead, job, progress).await)
-        })
-        .buffer_unordered(AT_ONCE);
-    let mut result = Ok(any);
-    while let Some((id, page)) = pages.next().await {
-        match page {
-            Ok(progress) => {
-                expanding.insert(id, progress);
-            }
-            Err(error) => result = Err(error),
-        }
-    }
-    result
-}
-
-/// Lists and records the next page of a job. Errors are the ledger's; everything else is the job's own matter.
-async fn page(lead: &Lead, job: Job, mut progress: Progress) -> Result<Progress, LedgerError> {
-    match find(lead, &job, &mut progress).await? {
-        Ok(page) => {
-            let cursor = page.next.map(|next| next.to_text());
-            match lead
-                .ledger
-                .expand(
-                    lead.token,
-                    job.id,
-                    job.cursor.as_deref(),
-                    &page.tasks,
-                    cursor.as_deref(),
-                    now(),
-                )
-                .await
-            {
-                Ok(job) => {
-                    lead.metrics.photos_found_total.inc_by(page.tasks.len() as u64);
-                    lead.signals.dispatch.notify_one();
-                    lead.changed(&job).await;
-                    progress.failures = 0;
-                    progress.not_before = None;
-                    Ok(progress)
-                }
-                // Somebody else was quicker, or the job was paused or cancelled: what is recorded counts.
-                Err(LedgerError::Conflict { .. } | LedgerError::Illegal { .. }) => Ok(Progress::default()),
-                Err(error) => Err(error),
+        let ledger = &self.lead.ledger;
+        let jobs = ledger.jobs_in(&[JobState::Expanding], OPEN_JOBS).await?;
+        self.crowded.store(jobs.len() > AT_ONCE, Ordering::Relaxed);
+        let is_open = |id: &Uuid| jobs.iter().any(|job| job.id == *id);
+        self.progress
+            .retain(|id, progress| progress.is_under_way || is_open(id));
+        let now = Instant::now();
+        let mut due: Vec<Job> = Vec::new();
+        for job in jobs {
+            let progress = self.progress.entry(job.id).or_default();
+            if !progress.is_under_way && progress.not_before.is_none_or(|at| at <= now) {
+                due.push(job);
             }
         }
-        Err(Trouble::Passing(error)) => {
-            progress.failures += 1;
-            let wait = lead.config.retry().delay(progress.failures, rand::random());
-            progress.not_before = Some(Instant::now() + wait);
-            lead.metrics.listing_failures_total.inc();
-            tracing::warn!(job = %job.id, %error, failures = progress.failures, ?wait, "a listing failed and is tried again");
-            Ok(progress)
+        due.sort_by_key(|job| self.progress[&job.id].turn);
+        for job in due.into_iter().take(AT_ONCE.saturating_sub(self.jobs.len())) {
+            self.turn += 1;
+            let progress = self.progress.entry(job.id).or_default();
+            (progress.is_under_way, progress.turn) = (true, self.turn);
+            let (lead, crowded) = (self.lead.clone(), Arc::clone(&self.crowded));
+            self.jobs
+                .spawn(async move { (job.id, job::expand(&lead, job, &crowded).await) });
         }
-        Err(Trouble::Final(reason)) => {
-            tracing::warn!(job = %job.id, %reason, "a job can't be expanded");
-            match lead.ledger.fail(lead.token, job.id, &reason, now()).await {
-                Ok(job) => lead.changed(&job).await,
-                Err(LedgerError::Illegal { .. }) => {}
-                Err(error) => return Err(error),
-            }
-            Ok(progress)
-        }
+        Ok(())
     }
-}
 
-/// A page's photos, no two of the job alike, and where the next one begins.
-struct Page {
-    tasks: Vec<NewTask>,
-    next: Option<Cursor>,
-}
-
-async fn find(context: &Context, job: &Job, progress: &mut Progress) -> Result<Result<Page, Trouble>, LedgerError> {
-    let submission = match context.submission(job) {
-        Ok(submission) => submission,
-        Err(refusal) => return Ok(Err(Trouble::Final(refusal.to_string()))),
-    };
-    let page = match Cursor::of(job) {
-        Ok(cursor) => listing::page(context, &submission, cursor).await,
-        Err(reason) => Err(Trouble::Final(reason)),
-    };
-    let page = match page {
-        Ok(page) => page,
-        Err(trouble) => return Ok(Err(trouble)),
-    };
-    if page.next.is_none() && page.tasks.is_empty() && job.counters.total() == 0 {
-        return Ok(Err(Trouble::Final(nothing_found(&submission))));
-    }
-    if submission.outputs.alike == Alike::Anywhere && matches!(submission.source, Source::Prefix(_)) {
-        let seen = match &mut progress.seen {
-            Some(seen) => seen,
-            none => none.insert(Seen::read(context, job, &submission).await?),
+    /// Takes note of how a job's turn ended.
+    fn note(&mut self, ended: Result<(Uuid, Ended), tokio::task::JoinError>) {
+        let (id, ended) = match ended {
+            Ok(ended) => ended,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return,
+            },
         };
-        if let Err(reason) = seen.take(context, job, &submission, &page.tasks).await? {
-            return Ok(Err(Trouble::Final(reason)));
+        let progress = self.progress.entry(id).or_default();
+        progress.is_under_way = false;
+        match ended {
+            Ended::Over => {
+                self.progress.remove(&id);
+            }
+            Ended::Turn => (progress.failures, progress.not_before) = (0, None),
+            Ended::Ledger(error) => self.failed = Some(error),
+            Ended::Waits { error, advanced } => {
+                progress.failures = if advanced { 1 } else { progress.failures + 1 };
+                let wait = self.lead.config.retry().delay(progress.failures, rand::random());
+                progress.not_before = Some(Instant::now() + wait);
+                self.lead.metrics.listing_failures_total.inc();
+                let failures = progress.failures;
+                tracing::warn!(job = %id, %error, failures, ?wait, "a listing failed and is tried again");
+            }
         }
-    }
-    Ok(Ok(page))
-}
-
-fn nothing_found(submission: &Submission) -> String {
-    match &submission.source {
-        Source::Prefix(prefix) => {
-            format!("there is no picture below {prefix}: check the source, and the endings of its names")
-        }
-        Source::Objects(_) => "no photo was named".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 use velatura_ledger::Token;
 use velatura_telemetry::{Condition, Readiness};
 
-use super::{dispatch, expansion, reconcile, spawn};
+use super::{archive, dispatch, expansion, reconcile, samples, spawn};
 use crate::context::Context;
 use crate::lead::Lead;
 
@@ -70,6 +70,8 @@ async fn serve(lead: &Lead, asked: Instant, dispatch: &Condition) {
     spawn(&mut loops, "expansion", expansion::run(lead.clone()));
     spawn(&mut loops, "dispatch", dispatch::run(lead.clone(), dispatch.clone()));
     spawn(&mut loops, "reconcile", reconcile::run(lead.clone()));
+    spawn(&mut loops, "samples", samples::run(lead.clone()));
+    spawn(&mut loops, "archive", archive::run(lead.clone()));
     tokio::select! {
         () = keep(lead, asked) => {}
         Some(ended) = loops.join_next() => propagate(ended),

@@ -1,3 +1,4 @@
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,16 +20,21 @@ impl<T: DeserializeOwned> FromRequest<Jobs> for Body<T> {
         if !is_json(request.headers()) {
             return Err(ApiError::MediaType);
         }
-        let bytes = Bytes::from_request(request, jobs).await.map_err(|rejection| {
-            let message = rejection.to_string();
-            match rejection.into_response().status() {
-                StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(jobs.context().config.max_body_bytes as usize),
-                _ => ApiError::Malformed(message),
-            }
-        })?;
+        let limit = jobs.context().config.max_body_bytes as usize;
+        let bytes = Bytes::from_request(request, jobs).await;
+        let bytes = bytes.map_err(|rejection| too_large(rejection, limit))?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| ApiError::Malformed(error.to_string()))
+    }
+}
+
+/// Why a body was not read.
+pub(super) fn too_large(rejection: BytesRejection, limit: usize) -> ApiError {
+    let message = rejection.to_string();
+    match rejection.into_response().status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge(limit),
+        _ => ApiError::Malformed(message),
     }
 }
 

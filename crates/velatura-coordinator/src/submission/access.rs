@@ -9,7 +9,16 @@ impl Submission {
             Source::Objects(photos) => photos.iter().enumerate().try_for_each(|(i, photo)| {
                 caller.may_read(&format!("source.objects[{i}]"), &photo.location.to_string())
             })?,
-            Source::Prefix(prefix) => caller.may_read("source.prefix", &prefix.to_string())?,
+            Source::Prefix(prefix, _) => caller.may_read("source.prefix", &prefix.to_string())?,
+            Source::Manifest(manifest) => {
+                if let Some(prefix) = &manifest.prefix {
+                    caller.may_read("source.prefix", &prefix.to_string())?;
+                }
+                // A list that lies below the destination was put there by somebody who may write there.
+                if manifest.location.key_below(&self.outputs.destination).is_none() {
+                    caller.may_read("source.manifest.url", &manifest.location.to_string())?;
+                }
+            }
         }
         for (i, recipe) in self.outputs.recipes.iter().enumerate() {
             for (field, place) in beside(&recipe.wire) {

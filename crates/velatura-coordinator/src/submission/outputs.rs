@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 
+use velatura_ledger::Claim;
 use velatura_objects::Location;
 use velatura_recipe::{Photo, Template};
 
@@ -18,6 +19,8 @@ pub(crate) struct Outputs {
     pub(crate) recipes: Vec<NamedRecipe>,
     /// How two photos of this job could be given the same output.
     pub(crate) alike: Alike,
+    /// Whether the second photo of one output fails alone, and not the job with it.
+    pub(crate) skips_collisions: bool,
     template: Template,
 }
 
@@ -36,8 +39,23 @@ pub(crate) enum Clash {
     OverSource { photo: String, output: String },
 }
 
+impl Clash {
+    /// The stable code that users and programs see.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Collision { .. } => "output-collision",
+            Self::OverSource { .. } => "output-over-source",
+        }
+    }
+}
+
 impl Outputs {
-    pub(super) fn new(destination: Location, text: &str, recipes: Vec<NamedRecipe>) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        destination: Location,
+        text: &str,
+        recipes: Vec<NamedRecipe>,
+        skips_collisions: bool,
+    ) -> Result<Self, Refusal> {
         const FIELD: &str = "destination.template";
         let template = Template::for_outputs(text).map_err(|error| Refusal::template(FIELD, &error))?;
         if text.starts_with('/') || text.ends_with('/') || text.split('/').any(|part| matches!(part, "" | "." | "..")) {
@@ -55,8 +73,29 @@ impl Outputs {
             alike: Alike::of(text, &recipes),
             destination,
             recipes,
+            skips_collisions,
             template,
         })
+    }
+
+    /// What stands for a photo's outputs where no two photos may have the same. Where the recipes' labels can't be taken
+    /// for each other, two photos share every output or none, and one claim is enough.
+    pub(crate) fn claims(&self, key: &str) -> Vec<Claim> {
+        let most = match self.alike {
+            Alike::Never | Alike::SameStem => 1,
+            Alike::Anywhere => self.recipes.len(),
+        };
+        self.of(key)
+            .take(most)
+            .map(|output| {
+                let hash = blake3::hash(output.to_string().as_bytes());
+                let half = |at: usize| i64::from_le_bytes(hash.as_bytes()[at..at + 8].try_into().expect("8 bytes"));
+                Claim {
+                    hi: half(0),
+                    lo: half(8),
+                }
+            })
+            .collect()
     }
 
     /// Where a photo's pictures go, one a recipe.
@@ -90,16 +129,13 @@ impl Outputs {
         }
     }
 
-    /// The clash of two photos of one stem.
-    pub(crate) fn collision(&self, first: &str, second: &str) -> Clash {
+    /// The clash of two photos, of which the second has this key.
+    pub(crate) fn collision(&self, first: &str, second: &str, key: &str) -> Clash {
+        let output = self.of(key).next().map(|output| output.to_string());
         Clash::Collision {
             first: first.to_owned(),
             second: second.to_owned(),
-            output: self
-                .of(second)
-                .next()
-                .map(|output| output.to_string())
-                .unwrap_or_default(),
+            output: output.unwrap_or_default(),
         }
     }
 
@@ -114,7 +150,7 @@ impl Outputs {
                         photo: photo.location.to_string(),
                         output: output.to_string(),
                     };
-                    return Err(Refusal::new("output-over-source", "destination", clash.to_string()));
+                    return Err(Refusal::new(clash.code(), "destination", clash.to_string()));
                 }
                 let clash = |first: &Photograph, output: &Location| Clash::Collision {
                     first: first.location.to_string(),

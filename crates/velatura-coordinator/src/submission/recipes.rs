@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use velatura_ledger::Item;
 use velatura_proto::v1;
 use velatura_recipe::{Recipe, Template};
 
@@ -14,6 +15,22 @@ pub(crate) struct NamedRecipe {
     pub(crate) extension: &'static str,
     /// As it travels, without what has its default.
     pub(crate) wire: v1::Recipe,
+}
+
+impl NamedRecipe {
+    /// As it travels with a photo that has a mask or a depth map of its own.
+    pub(crate) fn for_photo(&self, item: &Item) -> v1::Recipe {
+        let mut wire = self.wire.clone();
+        if let Some(mask) = &item.mask {
+            wire.region = Some(Template::literal(mask));
+        }
+        if let Some(map) = &item.depth_map {
+            let depth = wire.depth.get_or_insert_default();
+            depth.mode = Some("map".to_owned());
+            depth.map = Some(Template::literal(map));
+        }
+        wire
+    }
 }
 
 pub(super) fn read(wires: &[v1::Recipe]) -> Result<Vec<NamedRecipe>, Refusal> {

@@ -20,7 +20,7 @@ impl Refusal {
         }
     }
 
-    pub(super) fn location(field: &str, error: &ObjectError) -> Self {
+    pub(crate) fn location(field: &str, error: &ObjectError) -> Self {
         Self::new(error.code(), field, error.to_string())
     }
 

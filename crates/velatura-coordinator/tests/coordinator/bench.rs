@@ -70,6 +70,7 @@ impl Setup {
             roots: Vec::new(),
             s3: S3Config::default(),
         }
+        .photos(["a folder that is there.txt"])
     }
 
     /// Empty files are photos enough for a coordinator.

@@ -291,18 +291,3 @@ async fn photos_with_one_output_fail_the_job_and_are_named() {
         );
     }
 }
-
-#[tokio::test]
-async fn too_many_photos_for_a_flat_template_are_refused_rather_than_guessed() {
-    let mut setup = Setup::new().await.photos((0..9).map(|i| format!("{i}.jpg")));
-    setup.config.collision_memory_photos = 5;
-    let bench = setup.start().await;
-    let mut request = bench.request();
-    request.destination.as_mut().unwrap().template = "{stem}.{ext}".into();
-    let job = bench.client.submit(&request).await;
-    let job = bench.until_ended(&job.id).await;
-    assert!(
-        job.state() == State::Failed && job.reason.contains("collision_memory_photos"),
-        "{job:?}"
-    );
-}

@@ -1,10 +1,15 @@
 //! A coordinator under test, from the outside: one file a concern.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod before;
 mod bench;
 mod events;
 mod leading;
 mod lifecycle;
+mod listings;
+mod manifests;
 mod outages;
+mod reports;
+mod shelf;
 mod submission;
 mod window;

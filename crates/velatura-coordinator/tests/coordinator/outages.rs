@@ -225,7 +225,7 @@ async fn a_listing_that_fails_for_a_while_is_tried_again() {
     let job = bench.client.submit(&request).await;
     let _worker = Worker::obedient(&bench.broker).await;
     assert_eq!(counters(&bench.until_ended(&job.id).await).done, 2);
-    assert_eq!(bench.metric("velatura_coordinator_listing_failures_total"), Some(3.0));
+    assert_eq!(bench.metric("velatura_coordinator_listing_failures_total"), Some(2.0));
     let tasks = bench.client.tasks(&job.id, "").await.tasks;
     assert_eq!(
         (tasks[0].source.as_str(), tasks[0].key.as_str()),

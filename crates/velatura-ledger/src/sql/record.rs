@@ -231,6 +231,7 @@ pub(super) fn job(row: &AnyRow) -> Result<Job, LedgerError> {
         waits_for_approval: number::<i64>(row, "approval")? == 1,
         gate: gate(row)?,
         retention: row.try_get("retention")?,
+        reach: row.try_get("reach")?,
         reported: row.try_get("reported")?,
         report_error: text(row, "report_error")?,
         purged_at: row.try_get("purged_at")?,

@@ -36,8 +36,8 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
     };
     let insert = format!(
         "INSERT INTO jobs (id, tenant, idempotency_key, request_hash, request, state, reason, created_at, samples, \
-             approval, gate, retention) \
-         VALUES ($1, $2, $3, $4, $5, '{}', '', $6, $7, $8, $9, $10) \
+             approval, gate, retention, reach) \
+         VALUES ($1, $2, $3, $4, $5, '{}', '', $6, $7, $8, $9, $10, $11) \
          ON CONFLICT (tenant, idempotency_key) DO NOTHING RETURNING *",
         JobState::Expanding
     );
@@ -51,7 +51,8 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
         .bind(i64::from(new.samples))
         .bind(i64::from(new.waits_for_approval))
         .bind(gate.name())
-        .bind(new.retention);
+        .bind(new.retention)
+        .bind(&new.reach);
     let row = match changes.fetch_optional(insert).await? {
         Some(row) => row,
         None => {

@@ -198,6 +198,7 @@ pub fn submission(key: Option<&str>, request: &str) -> NewJob {
         samples: 0,
         waits_for_approval: false,
         retention: None,
+        reach: None,
     }
 }
 

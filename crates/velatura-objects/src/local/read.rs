@@ -1,5 +1,5 @@
 use std::fs::{self, File, Metadata};
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -25,15 +25,7 @@ impl Folder {
 
     pub(super) fn get(&self, key: &str, limit_bytes: u64) -> Result<Object, ObjectError> {
         let failed = |error| self.paths.explain_reading(key, error);
-        let (mut file, meta) = loop {
-            let path = self.paths.existing(key)?;
-            // Before it is opened: opening a pipe would wait for a writer.
-            self.file_metadata(key, &path)?;
-            let file = File::open(&path).map_err(failed)?;
-            if let Some(meta) = self.meta(key, &path, &file.metadata().map_err(failed)?)? {
-                break (file, meta);
-            }
-        };
+        let (mut file, meta) = self.open(key)?;
         let too_large = |size_bytes| ObjectError::TooLarge {
             object: self.paths.location(key),
             size_bytes,
@@ -50,18 +42,51 @@ impl Folder {
         if read > limit_bytes {
             return Err(too_large(read));
         }
-        // Puts replace files; other programs may write into them.
-        let now = version(&file.metadata().map_err(failed)?).map_err(failed)?;
-        if read != meta.size_bytes || now != meta.version {
-            return Err(ObjectError::Unavailable {
-                object: self.paths.location(key),
-                reason: "another program is writing it".into(),
-                source: None,
-            });
-        }
+        self.check_unchanged(key, &file, &meta, read == meta.size_bytes)?;
         Ok(Object {
             meta,
             body: Bytes::from(body),
+        })
+    }
+
+    pub(super) fn read(&self, key: &str, from: u64, length: u64) -> Result<Object, ObjectError> {
+        let failed = |error| self.paths.explain_reading(key, error);
+        let (mut file, meta) = self.open(key)?;
+        let length = length.min(meta.size_bytes.saturating_sub(from));
+        file.seek(SeekFrom::Start(from)).map_err(failed)?;
+        let mut body = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        let read = (&mut file).take(length).read_to_end(&mut body).map_err(failed)? as u64;
+        self.check_unchanged(key, &file, &meta, read == length)?;
+        Ok(Object {
+            meta,
+            body: Bytes::from(body),
+        })
+    }
+
+    fn open(&self, key: &str) -> Result<(File, ObjectMeta), ObjectError> {
+        let failed = |error| self.paths.explain_reading(key, error);
+        loop {
+            let path = self.paths.existing(key)?;
+            // Before it is opened: opening a pipe would wait for a writer.
+            self.file_metadata(key, &path)?;
+            let file = File::open(&path).map_err(failed)?;
+            if let Some(meta) = self.meta(key, &path, &file.metadata().map_err(failed)?)? {
+                return Ok((file, meta));
+            }
+        }
+    }
+
+    /// Puts replace files; other programs may write into them.
+    fn check_unchanged(&self, key: &str, file: &File, meta: &ObjectMeta, whole: bool) -> Result<(), ObjectError> {
+        let failed = |error| self.paths.explain_reading(key, error);
+        let now = version(&file.metadata().map_err(failed)?).map_err(failed)?;
+        if whole && now == meta.version {
+            return Ok(());
+        }
+        Err(ObjectError::Unavailable {
+            object: self.paths.location(key),
+            reason: "another program is writing it".into(),
+            source: None,
         })
     }
 
@@ -100,6 +125,7 @@ impl Folder {
             key: key.to_owned(),
             size_bytes: file.len(),
             version,
+            modified: file.modified().ok(),
             metadata: note.unwrap_or_default(),
         }))
     }

@@ -146,6 +146,7 @@ impl Walk {
             Ok(file) if file.is_file() => Ok(Some(ObjectMeta {
                 size_bytes: file.len(),
                 version: version(&file).map_err(failed)?,
+                modified: file.modified().ok(),
                 metadata: BTreeMap::new(),
                 key,
             })),

@@ -5,7 +5,7 @@ use aws_sdk_s3::types::{EncodingType, Object as Listed};
 use percent_encoding::percent_decode_str;
 
 use super::error::Asked;
-use super::{size, version};
+use super::{modified, size, version};
 use crate::{ObjectError, ObjectMeta, Page};
 
 /// The longest page that S3 gives.
@@ -52,6 +52,7 @@ fn meta(key: String, listed: Listed) -> ObjectMeta {
         key,
         size_bytes: size(listed.size),
         version: version(listed.e_tag),
+        modified: modified(listed.last_modified),
         metadata: BTreeMap::new(),
     }
 }

@@ -282,3 +282,21 @@ async fn a_server_that_needs_no_checksums_is_served_without() {
     };
     probe(&*bucket_of(config, &name), "").await.unwrap();
 }
+
+#[tokio::test]
+async fn every_version_of_an_object_can_be_had() {
+    let server = S3::start().unwrap();
+    server.create_bucket("kept").unwrap();
+    server.keep_versions("kept").unwrap();
+    let store = bucket_of(s3_config(&server.endpoint()), "kept");
+    put(&*store, "a b.jpg", "old").await;
+    let old = server.version_ids("kept").unwrap();
+    put(&*store, "a b.jpg", "newer").await;
+    assert_eq!(old.len(), 1);
+    let object = store.get_version("a b.jpg", &old[0], 10).await.unwrap();
+    assert_eq!(object.body, "old");
+    assert_eq!(store.head_version("a b.jpg", &old[0]).await.unwrap(), object.meta);
+    assert_eq!(store.get("a b.jpg", 10).await.unwrap().body, "newer");
+    let error = store.get_version("a b.jpg", "no-such-version", 10).await.unwrap_err();
+    assert!(!error.is_transient(), "{error}");
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use velatura_image::{Gray8, Metadata, Photo, Rgb8};
+use velatura_objects::{ObjectError, ObjectMeta, ObjectStore};
 
 use super::survey::Plan;
 use super::{Pipeline, panicked};
@@ -28,6 +29,18 @@ pub(super) struct Decoded<'a> {
     pub(super) share: Arc<Share>,
 }
 
+/// What is known of an assignment's photo.
+pub(super) async fn head(
+    store: &dyn ObjectStore,
+    key: &str,
+    assignment: &Assignment,
+) -> Result<ObjectMeta, ObjectError> {
+    match &assignment.version_id {
+        Some(id) => store.head_version(key, id).await,
+        None => store.head(key).await,
+    }
+}
+
 impl Pipeline {
     /// Fetches the photo unless every picture is there already; those that are, go to `pictures`.
     pub(super) async fn fetch<'a>(
@@ -39,7 +52,7 @@ impl Pipeline {
         let (store, key) = self.stores.open(&assignment.source)?;
         // Asking for the version first pays only where something may be skipped.
         if plans.iter().any(Plan::is_present) {
-            let version = store.head(&key).await?.version;
+            let version = head(&*store, &key, assignment).await?.version;
             plans.retain(|plan| {
                 let fingerprint = plan.fingerprint(&version, self.pack_hash);
                 let done = plan.is_done(fingerprint);
@@ -58,7 +71,11 @@ impl Pipeline {
         if plans.is_empty() {
             return Ok(None);
         }
-        let object = store.get(&key, self.limits.max_bytes).await?;
+        let limit = self.limits.max_bytes;
+        let object = match &assignment.version_id {
+            Some(id) => store.get_version(&key, id, limit).await?,
+            None => store.get(&key, limit).await?,
+        };
         self.metrics.fetched_bytes_total.inc_by(object.body.len() as u64);
         let wanted = plans
             .into_iter()

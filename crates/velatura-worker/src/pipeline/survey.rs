@@ -5,6 +5,7 @@ use velatura_objects::ObjectError;
 
 use super::Pipeline;
 use super::companions::Companions;
+use super::fetch::head;
 use crate::{Assignment, FINGERPRINT_KEY, Fault, Fingerprint, Painting, StoredPicture};
 
 /// All that decides a painting but the photo itself.
@@ -42,7 +43,7 @@ impl Pipeline {
     pub(super) async fn foresee(&self, assignment: &Assignment) -> Result<Vec<StoredPicture>, Fault> {
         let plans = self.survey(assignment).await?;
         let (store, key) = self.stores.open(&assignment.source)?;
-        let version = store.head(&key).await?.version;
+        let version = head(&*store, &key, assignment).await?.version;
         let picture = |plan: &Plan<'_>| {
             let fingerprint = plan.fingerprint(&version, self.pack_hash);
             let output = plan.painting.output.clone();

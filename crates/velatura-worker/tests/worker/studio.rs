@@ -89,6 +89,7 @@ impl Studio {
             output: self.place(&output_key(key, recipe)).parse().unwrap(),
         };
         Assignment {
+            version_id: None,
             source: self.place(key).parse().unwrap(),
             key: key.to_owned(),
             paintings: recipes.iter().map(painting).collect(),

@@ -10,7 +10,7 @@ pub(crate) enum Alike {
     Never,
     /// Only in one folder with one stem, as `a.jpg` and `a.png`: [`OpenStems`] finds them.
     SameStem,
-    /// Anywhere, as for `{stem}.{ext}` over many folders: outputs seen so far have to be remembered.
+    /// Anywhere, as for `{stem}.{ext}` over many folders: the ledger keeps the outputs that are taken.
     Anywhere,
 }
 
@@ -51,6 +51,11 @@ fn labels_stay_apart(recipes: &[NamedRecipe]) -> bool {
 pub(crate) struct OpenStems(Vec<String>);
 
 impl OpenStems {
+    /// Whether nothing has to be remembered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes the next key of the listing; gives the earlier one with the same folder and stem, if there is one.
     pub(crate) fn meet(&mut self, key: &str) -> Option<String> {
         while self.0.last().is_some_and(|open| !begins_with_stem(key, stem(open))) {

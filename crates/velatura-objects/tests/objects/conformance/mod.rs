@@ -34,6 +34,7 @@ hold_everywhere! {
         every_change_has_a_new_version_however_quick,
         an_object_has_one_version_wherever_it_is_asked,
         an_object_above_the_limit_is_refused,
+        pieces_of_an_object_make_the_whole,
         metadata_that_can_not_travel_is_refused,
         a_probe_succeeds_and_leaves_nothing_behind;
     keys:

@@ -139,3 +139,24 @@ pub(super) async fn a_probe_succeeds_and_leaves_nothing_behind(store: Store) {
     probe_reading(&*store, "photos/").await.unwrap();
     assert_eq!(list_all(&*store, "", 10).await, []);
 }
+
+pub(super) async fn pieces_of_an_object_make_the_whole(store: Store) {
+    let bytes: Vec<u8> = (0..1000_u32).map(|n| (n % 251) as u8).collect();
+    store
+        .put("list.csv", bytes.clone().into(), PutOptions::default())
+        .await
+        .unwrap();
+    let whole = store.head("list.csv").await.unwrap();
+    let mut read = Vec::new();
+    while (read.len() as u64) < whole.size_bytes {
+        let piece = store.read("list.csv", read.len() as u64, 300).await.unwrap();
+        assert_eq!((piece.meta.size_bytes, &piece.meta.version), (1000, &whole.version));
+        read.extend_from_slice(&piece.body);
+    }
+    assert!(read == bytes, "the bytes differ");
+    assert_eq!(store.read("list.csv", 999, 300).await.unwrap().body.len(), 1);
+    assert_eq!(
+        store.read("missing", 0, 300).await.unwrap_err().code(),
+        "object-not-found"
+    );
+}

@@ -114,6 +114,7 @@ fn planned(input: Input, out: &Path, template: &Template, recipes: &[Arc<Recipe>
             })
         };
         Ok(Assignment {
+            version_id: None,
             source: Location::of_path(&input.path())?,
             key: key.clone(),
             paintings: recipes.iter().zip(&outputs).map(paint).collect::<Result<_, Fault>>()?,

@@ -1,0 +1,150 @@
+//! Before a job is let loose: dry runs, and samples that wait for approval.
+
+use std::sync::{Arc, Mutex};
+
+use crate::bench::{Bench, Setup, Worker, counters, done};
+use crate::shelf::{self, Shelf};
+use velatura_proto::v1;
+use velatura_proto::v1::Approval;
+use velatura_proto::v1::job::State;
+
+async fn dry_run(bench: &Bench, request: &v1::SubmitJobRequest) -> v1::DryRunReport {
+    let answer = bench.client.post_json("/v1/dry-run", request).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    serde_json::from_str(&answer.text).unwrap()
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_what_a_job_would_do_and_records_nothing() {
+    let shelf = Shelf::new();
+    for name in ["a.jpg", "b.jpg", "c.jpg", "c.png"] {
+        shelf.put(&format!("in/{name}"), vec![0; 1000]).await;
+    }
+    shelf.put("painted/a.waves.jpg", vec![0; 400]).await;
+    let bench = shelf.start().await;
+    let request = shelf::prefix("s3://library/in");
+    let report = dry_run(&bench, &request).await;
+    assert_eq!((report.photos, report.bytes, report.complete), (3, Some(3000), true));
+    assert_eq!((report.sampled, report.sampled_skipped, report.skipped), (3, 1, 1));
+    assert_eq!((report.rate, report.hours), (None, None), "nothing was painted yet");
+    assert_eq!(report.output_bytes, Some(800), "two more like the one that is there");
+    assert_eq!(report.problem_count, 1);
+    let problem = &report.problems[0];
+    assert!(
+        problem.code == "output-collision" && problem.message.contains("c.png"),
+        "{problem:?}"
+    );
+    assert_eq!(report.example_outputs[0], "s3://library/painted/a.waves.jpg");
+    assert!(
+        report.basis.iter().any(|basis| basis.contains("no rate is known")),
+        "{:?}",
+        report.basis
+    );
+
+    let over_grpc = bench.grpc().await.dry_run(request).await.unwrap().into_inner();
+    assert_eq!((over_grpc.photos, over_grpc.problem_count), (3, 1));
+    let jobs: v1::ListJobsResponse = bench.client.read("/v1/jobs").await;
+    assert!(jobs.jobs.is_empty());
+}
+
+#[tokio::test]
+async fn a_dry_run_estimates_from_what_was_painted_before() {
+    let bench = Setup::new().await.photos(["a.jpg", "b.jpg"]).start().await;
+    let _worker = Worker::obedient(&bench.broker).await;
+    let job = bench.submit().await;
+    bench.until_ended(&job.id).await;
+    let report = dry_run(&bench, &bench.request()).await;
+    assert!(report.rate.unwrap() > 0.0 && report.hours.unwrap() > 0.0, "{report:?}");
+}
+
+#[tokio::test]
+async fn samples_are_painted_first_and_the_rest_waits_for_approval() {
+    let bench = Setup::new()
+        .await
+        .photos((0..10).map(|n| format!("{n}.jpg")))
+        .start()
+        .await;
+    let order: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&order);
+    let _worker = Worker::start(&bench.broker, move |task| {
+        seen.lock().unwrap().push(task.key.clone());
+        async move { vec![done(&task)] }
+    })
+    .await;
+    let request = v1::SubmitJobRequest {
+        samples: 2,
+        wait_for_approval: true,
+        ..bench.request()
+    };
+    let job = bench.client.submit(&request).await;
+    let waits = bench.until(&job.id, |job| job.approval() == Approval::Awaited).await;
+    assert_eq!(
+        (waits.state(), counters(&waits).done, waits.samples),
+        (State::Paused, 2, 2)
+    );
+    assert_eq!(*order.lock().unwrap(), ["2.jpg", "7.jpg"]);
+    let painted = bench.client.tasks(&job.id, "state=DONE").await.tasks;
+    assert!(painted.iter().all(|task| task.sample) && painted.len() == 2);
+
+    let path = |verb: &str| format!("/v1/jobs/{}/{verb}", job.id);
+    assert_eq!(
+        bench.client.post(&path("resume")).await.error(),
+        (409, "job-awaits-approval".into())
+    );
+    assert_eq!(bench.client.post(&path("approve")).await.status, 200);
+    let job = bench.until_ended(&job.id).await;
+    assert_eq!((job.state(), counters(&job).done), (State::Done, 10));
+    assert_eq!(job.approval(), Approval::Unspecified);
+}
+
+#[tokio::test]
+async fn a_job_whose_samples_are_rejected_is_cancelled_with_the_reason() {
+    let bench = Setup::new()
+        .await
+        .photos((0..5).map(|n| format!("{n}.jpg")))
+        .start()
+        .await;
+    let _worker = Worker::obedient(&bench.broker).await;
+    let request = v1::SubmitJobRequest {
+        samples: 1,
+        wait_for_approval: true,
+        ..bench.request()
+    };
+    let job = bench.client.submit(&request).await;
+    bench.until(&job.id, |job| job.approval() == Approval::Awaited).await;
+    let path = format!("/v1/jobs/{}/reject?reason=too%20dark", job.id);
+    assert_eq!(bench.client.post(&path).await.status, 200);
+    let job = bench.client.job(&job.id).await;
+    assert_eq!(
+        (job.state(), counters(&job).done, counters(&job).cancelled),
+        (State::Cancelled, 1, 4)
+    );
+    assert!(job.reason.contains("too dark"), "{}", job.reason);
+
+    let plain = bench.submit().await;
+    let answer = bench.client.post(&format!("/v1/jobs/{}/approve", plain.id)).await;
+    assert_eq!(answer.error(), (409, "approval-not-awaited".into()));
+}
+
+#[tokio::test]
+async fn samples_without_approval_only_come_first() {
+    let bench = Setup::new()
+        .await
+        .photos((0..9).map(|n| format!("{n}.jpg")))
+        .start()
+        .await;
+    let order: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&order);
+    let _worker = Worker::start(&bench.broker, move |task| {
+        seen.lock().unwrap().push(task.key.clone());
+        async move { vec![done(&task)] }
+    })
+    .await;
+    let request = v1::SubmitJobRequest {
+        samples: 1,
+        ..bench.request()
+    };
+    let job = bench.client.submit(&request).await;
+    assert_eq!(counters(&bench.until_ended(&job.id).await).done, 9);
+    assert_eq!(order.lock().unwrap()[0], "4.jpg");
+}
