@@ -90,7 +90,8 @@ pub(super) async fn backlog(database: &Database) -> Result<Backlog, LedgerError>
         .filter(|state| state.dispatches())
         .collect();
     let text = format!(
-        "SELECT CAST(COALESCE(SUM(CASE WHEN state IN ({}) THEN pending ELSE 0 END), 0) AS BIGINT) AS pending, \
+        "SELECT CAST(COALESCE(SUM(CASE WHEN state NOT IN ({}) THEN 0 \
+                 WHEN gate = 'open' OR pending < samples THEN pending ELSE samples END), 0) AS BIGINT) AS pending, \
              CAST(COALESCE(SUM(dispatched), 0) AS BIGINT) AS dispatched, MIN(created_at) AS oldest, COUNT(*) AS jobs \
          FROM jobs WHERE state IN ({})",
         names(&dispatching),

@@ -34,6 +34,7 @@ pub async fn before_its_samples_a_job_dispatches_nothing_else(ledger: &Opened) {
         .unwrap();
     let samples = ledger.dispatch(ledger.token, job.id, 10, NOW).await.unwrap();
     assert_eq!(numbers(&samples), [25, 75]);
+    assert_eq!(ledger.backlog().await.unwrap().pending, 2, "no worker helps the others");
     // A sample that is tried again is still a sample.
     ledger
         .report(&[report(&samples[0], retry(NOW + 5))], NOW)

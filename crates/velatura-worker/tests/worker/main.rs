@@ -12,3 +12,4 @@ mod probes;
 mod refusals;
 mod repainting;
 mod studio;
+mod versions;

@@ -8,7 +8,7 @@ use image::{ImageFormat, RgbImage};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use velatura_engine::{Device, Engine, EngineConfig, Pack, Places, Runtime};
-use velatura_objects::{Location, ObjectsConfig, Stores};
+use velatura_objects::{Location, ObjectsConfig, PutOptions, S3Config, Stores};
 use velatura_recipe::{Format, Output, Recipe};
 use velatura_telemetry::Registry;
 use velatura_worker::{
@@ -36,15 +36,23 @@ impl Studio {
     }
 
     pub(crate) fn with(config: &PipelineConfig) -> Self {
-        static ENGINE: OnceLock<Engine> = OnceLock::new();
-        Self::around(ENGINE.get_or_init(start_engine).clone(), config)
+        Self::around(engine(), config)
     }
 
     pub(crate) fn around(engine: Engine, config: &PipelineConfig) -> Self {
+        Self::beside(engine, config, S3Config::default())
+    }
+
+    /// With buckets beside its folder.
+    pub(crate) fn with_buckets(s3: S3Config) -> Self {
+        Self::beside(engine(), &PipelineConfig::default(), s3)
+    }
+
+    fn beside(engine: Engine, config: &PipelineConfig, s3: S3Config) -> Self {
         let folder = TempDir::new().unwrap();
         let stores = Arc::new(Stores::new(ObjectsConfig {
             local_roots: vec![folder.path().to_owned()],
-            ..ObjectsConfig::default()
+            s3,
         }));
         let registry = Registry::new();
         let metrics = WorkerMetrics::register(&registry);
@@ -106,10 +114,21 @@ impl Studio {
         store.head(&key).await.unwrap().metadata.remove(FINGERPRINT_KEY)
     }
 
+    /// Puts an object wherever it is said to belong.
+    pub(crate) async fn put(&self, place: &Location, bytes: Vec<u8>) {
+        let (store, key) = self.stores.open(place).unwrap();
+        store.put(&key, bytes.into(), PutOptions::default()).await.unwrap();
+    }
+
     /// Whether anything was stored.
     pub(crate) fn has_results(&self) -> bool {
         self.path("results").exists()
     }
+}
+
+fn engine() -> Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(start_engine).clone()
 }
 
 pub(crate) fn start_engine() -> Engine {

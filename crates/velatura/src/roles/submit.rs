@@ -1,31 +1,55 @@
 //! `velatura submit`: hands a job to a coordinator.
 
-use anyhow::{Context as _, Result, ensure};
+mod dry_run;
+mod source;
+
+use anyhow::{Context as _, Result};
 use clap::Args;
 use velatura_proto::v1;
 
+use self::source::SourceFlags;
 use crate::exit::Ended;
-use crate::recipe_flags::{RecipeFlags, as_location};
+use crate::recipe_flags::RecipeFlags;
 use crate::roles::jobs::{self, Target};
 
-/// Hand a job to a coordinator: one photo, several, or everything below a prefix.
+/// Hand a job to a coordinator: one photo, several, everything below a prefix, or what a list names.
+///
+/// Before a large job, look what it would do (--dry-run), and let it paint a few photos first and wait for your word
+/// (--samples 5 --ask, then: velatura jobs approve ID).
 ///
 /// Examples:
 ///   velatura submit photos/ --style nocturne --to painted/ --watch
 ///   velatura submit s3://library/2024/ --style sumi --style harvest --to s3://results/2024/
 ///   velatura submit s3://library/a.jpg s3://library/b.jpg --recipe evening.toml --to s3://results/
+///   velatura submit s3://library/ --suffix .jpg --modified-after 2026-01-01T00:00:00Z --style sumi --to s3://results/
+///   velatura submit --manifest selection.csv --style sumi --to s3://results/ --dry-run
+///   velatura submit s3://library/ --style sumi --to s3://results/ --samples 5 --ask --watch
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Options {
-    /// Photos, or one folder or prefix ending in / : paths, s3:// or file://
-    #[arg(required = true, value_name = "SOURCE")]
-    sources: Vec<String>,
+    #[command(flatten)]
+    source: SourceFlags,
     /// Where the results go: a folder, s3:// or file://
     #[arg(long, value_name = "PREFIX")]
     to: String,
     /// Names of the results below --to
     #[arg(long, value_name = "TEMPLATE", default_value = velatura_recipe::Template::DEFAULT)]
     template: String,
+    /// Where two photos would be written to one place, let the second fail alone, and not the job
+    #[arg(long)]
+    skip_collisions: bool,
+    /// Look what the job would do, for some seconds, and hand in nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Paint so many photos, drawn evenly from all, before the others
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    samples: u32,
+    /// Wait after the samples for: velatura jobs approve ID (or reject)
+    #[arg(long, requires = "samples")]
+    ask: bool,
+    /// Days after its end for which the job's tasks are kept, 0 for ever; its report stays in any case
+    #[arg(long, value_name = "DAYS")]
+    retention_days: Option<u32>,
     /// Makes a repeated submission harmless: the same key gives the same job
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
@@ -45,6 +69,10 @@ pub(crate) fn main(options: &Options) -> Result<Ended> {
     let request = request(options)?;
     jobs::block_on(async {
         let mut client = options.target.connect().await?;
+        if options.dry_run {
+            let report = client.dry_run(request).await.map_err(jobs::refusal)?.into_inner();
+            return Ok(dry_run::show(&report));
+        }
         let job = client.submit_job(request).await.map_err(jobs::refusal)?.into_inner();
         if options.watch {
             return jobs::watch::follow(&mut client, &job.id).await;
@@ -59,50 +87,20 @@ fn request(options: &Options) -> Result<v1::SubmitJobRequest> {
     let recipes = options.recipe.recipes()?;
     Ok(v1::SubmitJobRequest {
         idempotency_key: options.idempotency_key.clone().unwrap_or_default(),
-        source: Some(source(&options.sources)?),
+        source: Some(options.source.source()?),
         recipes: recipes.iter().map(Into::into).collect(),
         destination: Some(v1::Destination {
             prefix: destination(&options.to)?,
             template: options.template.clone(),
-            ..Default::default()
+            on_collision: match options.skip_collisions {
+                true => v1::destination::OnCollision::Skip.into(),
+                false => v1::destination::OnCollision::Unspecified.into(),
+            },
         }),
         description: options.description.clone(),
-        ..Default::default()
-    })
-}
-
-fn source(sources: &[String]) -> Result<v1::Source> {
-    let is_prefix = |source: &String| source.ends_with('/') || std::path::Path::new(source).is_dir();
-    if !sources.iter().any(is_prefix) {
-        let objects = sources
-            .iter()
-            .map(|source| as_location(source))
-            .collect::<Result<_>>()?;
-        return Ok(v1::Source {
-            objects,
-            ..Default::default()
-        });
-    }
-    ensure!(
-        sources.len() == 1,
-        "a job has photos or one folder or prefix as its source: submit {} jobs",
-        sources.len()
-    );
-    let location = if sources[0].contains("://") {
-        sources[0].clone()
-    } else {
-        let folder =
-            std::fs::canonicalize(&sources[0]).with_context(|| format!("there is no folder {:?}", sources[0]))?;
-        format!(
-            "file://{}/",
-            folder
-                .to_str()
-                .context("the folder's name is not UTF-8")?
-                .trim_end_matches('/')
-        )
-    };
-    Ok(v1::Source {
-        prefix: location,
+        samples: options.samples,
+        wait_for_approval: options.ask,
+        retention_days: options.retention_days,
         ..Default::default()
     })
 }

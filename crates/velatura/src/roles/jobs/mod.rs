@@ -66,6 +66,16 @@ pub(crate) enum Command {
     Pause(One),
     /// Go on with a paused job
     Resume(One),
+    /// The samples are good: paint the rest of a job that waits for approval
+    Approve(One),
+    /// The samples are not good: cancel a job that waits for approval
+    Reject {
+        #[command(flatten)]
+        job: One,
+        /// Why, for people
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -155,6 +165,19 @@ async fn run(command: &Command) -> Result<Ended> {
                     .map_err(refusal)?
                     .into_inner(),
             );
+        }
+        Command::Approve(one) => {
+            let request = v1::ApproveJobRequest { id: one.id.clone() };
+            let mut client = one.target.connect().await?;
+            show::line(&client.approve_job(request).await.map_err(refusal)?.into_inner());
+        }
+        Command::Reject { job, reason } => {
+            let request = v1::RejectJobRequest {
+                id: job.id.clone(),
+                reason: reason.clone(),
+            };
+            let mut client = job.target.connect().await?;
+            show::line(&client.reject_job(request).await.map_err(refusal)?.into_inner());
         }
         Command::Resume(one) => {
             let request = v1::ResumeJobRequest { id: one.id.clone() };

@@ -54,10 +54,11 @@ pub(super) fn counts(counters: &Counters) -> String {
 pub(super) fn whole(job: &Job) {
     line(job);
     let source = job.source.clone().unwrap_or_default();
-    let from = if source.prefix.is_empty() {
-        format!("{} objects", source.objects.len())
-    } else {
-        source.prefix
+    let from = match (source.manifest, source.prefix.as_str()) {
+        (Some(manifest), "") => manifest.url,
+        (Some(manifest), prefix) => format!("{} below {prefix}", manifest.url),
+        (None, "") => format!("{} objects", source.objects.len()),
+        (None, prefix) => prefix.to_owned(),
     };
     let to = job.destination.clone().unwrap_or_default();
     println!("  from     {from}");
@@ -67,6 +68,20 @@ pub(super) fn whole(job: &Job) {
     }
     if !job.description.is_empty() {
         println!("  about    {}", job.description);
+    }
+    if job.samples > 0 {
+        println!("  samples  {} {}", job.samples, word(job.approval().as_str_name()));
+    }
+    if let Some(report) = &job.report {
+        println!(
+            "  report   {} {} {}",
+            report.url,
+            word(report.state().as_str_name()),
+            report.message
+        );
+    }
+    if !job.purged_at.is_empty() {
+        println!("  purged   {}", job.purged_at);
     }
     if !job.ended_at.is_empty() {
         println!("  ended    {}", job.ended_at);
