@@ -197,7 +197,7 @@ fn a_folder_beside_the_source_is_no_part_of_it() {
 fn a_destination_above_the_source_is_found_out_by_the_photo() {
     let above = request(|r| r.destination = destination("s3://photos", "2024/{path}/{name}"));
     let submission = Submission::read(&above, 3).unwrap();
-    let Source::Prefix(prefix) = &submission.source else {
+    let Source::Prefix(prefix, _) = &submission.source else {
         panic!("a prefix")
     };
     assert!(matches!(

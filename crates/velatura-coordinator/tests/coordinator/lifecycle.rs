@@ -53,7 +53,7 @@ async fn work_starts_before_every_photo_is_found() {
     let mut setup = Setup::new().await.photos((0..50).map(|i| format!("{i:02}.jpg")));
     setup.config.page_objects = 10;
     let ledger = UnreliableLedger {
-        pages: Arc::new(Semaphore::new(2)),
+        pages: Arc::new(Semaphore::new(1)),
         ..UnreliableLedger::new(&setup.ledger, &Fuse::default())
     };
     let pages = Arc::clone(&ledger.pages);
@@ -61,7 +61,7 @@ async fn work_starts_before_every_photo_is_found() {
     let bench = setup.start().await;
     let job = bench.submit().await;
     let _worker = Worker::obedient(&bench.broker).await;
-    let early = bench.until(&job.id, |job| counters(job).done == 20).await;
+    let early = bench.until(&job.id, |job| counters(job).done == 10).await;
     assert_eq!((early.state(), early.seconds_left), (State::Expanding, None));
     pages.add_permits(100);
     assert_eq!(counters(&bench.until_ended(&job.id).await).done, 50);

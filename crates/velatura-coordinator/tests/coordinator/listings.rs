@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::bench::{Fuse, Setup, UnreliableLedger, counters, eventually};
 use crate::shelf::{self, Shelf, all_tasks, keys};
 use tokio::sync::Semaphore;
+use velatura_coordinator::Ending;
 use velatura_proto::v1;
 use velatura_proto::v1::job::State;
 
@@ -47,6 +48,7 @@ async fn a_wide_prefix_is_listed_in_ranges_and_a_restart_misses_and_doubles_noth
     let mut setup = shelf.setup(Setup::new().await);
     setup.config.page_objects = 10;
     setup.config.listing_ranges = 4;
+    (setup.config.grace_seconds, setup.config.leader_lease_seconds) = (0.2, 1.0);
     let (ledger, whole) = (Arc::clone(&setup.ledger), setup.config.clone());
     let slow = UnreliableLedger {
         pages: Arc::new(Semaphore::new(6)),
@@ -63,7 +65,7 @@ async fn a_wide_prefix_is_listed_in_ranges_and_a_restart_misses_and_doubles_noth
     .await;
     // As a kill does: what is listed and not recorded is lost.
     let (s3, folder) = (shelf.setup(Setup::new().await).s3, Setup::new().await);
-    drop(bench);
+    assert_eq!(bench.stop().await, Ending::CutShort);
 
     let setup = Setup {
         ledger: Arc::clone(&ledger),
