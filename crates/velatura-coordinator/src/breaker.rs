@@ -1,21 +1,16 @@
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
-use uuid::Uuid;
-use velatura_ledger::{Counters, Job};
+use velatura_ledger::Job;
 
 use crate::CoordinatorConfig;
 
 /// Pauses a job whose photos fail too often at the beginning, before millions of them do.
 ///
-/// It counts from the job's start, or from its last resume in this process: who resumes a job has seen the reason, and
-/// the next pause needs new failures.
+/// It counts from the job's start, or from its last resume: who resumes a job, or has its failures tried anew, has seen the
+/// reason, and the next pause needs new failures.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     share: f64,
     first: u64,
     least: u64,
-    resumed_at: Mutex<HashMap<Uuid, Counters>>,
 }
 
 impl Breaker {
@@ -24,7 +19,6 @@ impl Breaker {
             share: config.breaker_share,
             first: config.breaker_first_tasks,
             least: config.breaker_min_tasks,
-            resumed_at: Mutex::default(),
         }
     }
 
@@ -33,9 +27,8 @@ impl Breaker {
         if !job.state.dispatches() {
             return None;
         }
-        let before = self.with(|resumed| resumed.get(&job.id).copied().unwrap_or_default());
-        let ended = ended(&job.counters).saturating_sub(ended(&before));
-        let failed = job.counters.failed.saturating_sub(before.failed);
+        let ended = job.counters.ended().saturating_sub(job.forgiven.ended);
+        let failed = job.counters.failed.saturating_sub(job.forgiven.failed);
         let counts = (self.least..=self.first).contains(&ended);
         (counts && failed as f64 > self.share * ended as f64).then(|| {
             format!(
@@ -44,29 +37,12 @@ impl Breaker {
             )
         })
     }
-
-    /// From now on only what comes next counts.
-    pub(crate) fn resumed(&self, job: &Job) {
-        self.with(|resumed| resumed.insert(job.id, job.counters));
-    }
-
-    /// Forgets jobs that are over.
-    pub(crate) fn retain(&self, alive: impl Fn(Uuid) -> bool) {
-        self.with(|resumed| resumed.retain(|id, _| alive(*id)));
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Uuid, Counters>) -> T) -> T {
-        act(&mut self.resumed_at.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-fn ended(counters: &Counters) -> u64 {
-    counters.done + counters.skipped + counters.failed
 }
 
 #[cfg(test)]
 mod tests {
-    use velatura_ledger::{Gate, JobState};
+    use uuid::Uuid;
+    use velatura_ledger::{Counters, Forgiven, Gate, JobState, Terms};
 
     use super::*;
 
@@ -84,6 +60,9 @@ mod tests {
             },
             cursor: None,
             expanded: true,
+            terms: Terms::default(),
+            revision: 0,
+            forgiven: Forgiven::default(),
             created_at: 0,
             ended_at: None,
             samples: 0,
@@ -111,9 +90,12 @@ mod tests {
     #[test]
     fn after_a_resume_only_new_failures_count() {
         let breaker = Breaker::new(&CoordinatorConfig::default());
-        breaker.resumed(&job(0, 20));
-        assert_eq!(breaker.trips(&job(0, 39)), None);
-        assert!(breaker.trips(&job(0, 40)).unwrap().contains("20 of the first 20"));
+        let resumed = |failed| Job {
+            forgiven: Forgiven { ended: 20, failed: 20 },
+            ..job(0, failed)
+        };
+        assert_eq!(breaker.trips(&resumed(39)), None);
+        assert!(breaker.trips(&resumed(40)).unwrap().contains("20 of the first 20"));
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub struct CoordinatorConfig {
     pub pool: String,
     /// The most tasks that are in the broker and in workers at once. Never below the workers' prefetch, all together.
     pub window_tasks: u32,
+    /// The same for tasks that somebody waits for: interactive jobs and samples.
+    pub interactive_window_tasks: u32,
+    /// The most photos that an interactive job may name.
+    pub interactive_max_photos: u32,
     /// Attempts after which a task that asked for another one has failed.
     pub max_attempts: u32,
     /// The longest wait after a first failed attempt; it doubles with every further one.
@@ -41,6 +45,13 @@ pub struct CoordinatorConfig {
     pub max_objects: u32,
     /// The largest request that is read.
     pub max_body_bytes: u32,
+    /// Where photos that come with a request to `/v1/paint` lie, and the pictures of such requests: `s3://bucket/prefix` or
+    /// `file:///folder`, readable and writable for workers too. Empty: there is no `/v1/paint`.
+    pub staging: String,
+    /// How long they are kept there.
+    pub staging_seconds: f64,
+    /// The largest photo that a request may bring.
+    pub max_photo_bytes: u32,
     /// The share of failures above which the breaker pauses a job, 0 to 1; 1 never does.
     pub breaker_share: f64,
     /// The breaker looks at this many ended tasks of a job, counted from its start or from its last resume.
@@ -72,6 +83,8 @@ impl Default for CoordinatorConfig {
             allow_unauthenticated_remote: false,
             pool: "default".to_owned(),
             window_tasks: 1000,
+            interactive_window_tasks: 64,
+            interactive_max_photos: 100,
             max_attempts: 5,
             retry_base_seconds: 2.0,
             retry_cap_seconds: 300.0,
@@ -82,6 +95,9 @@ impl Default for CoordinatorConfig {
             page_objects: 1000,
             max_objects: 10_000,
             max_body_bytes: 8 * 1024 * 1024,
+            staging: String::new(),
+            staging_seconds: 3600.0,
+            max_photo_bytes: 64 * 1024 * 1024,
             breaker_share: 0.5,
             breaker_first_tasks: 1000,
             breaker_min_tasks: 20,
@@ -118,9 +134,26 @@ impl CoordinatorConfig {
         const COUNT: &str = "at least 1";
         let year = 365.0 * 86_400.0;
         let seconds = |value: f64| value > 0.0 && value <= year;
-        let rules: [(&'static str, f64, bool, &'static str); 17] = [
+        let rules: [(&'static str, f64, bool, &'static str); 21] = [
             ("window_tasks", self.window_tasks.into(), self.window_tasks >= 1, COUNT),
-            ("max_attempts", self.max_attempts.into(), self.max_attempts >= 1, COUNT),
+            (
+                "interactive_window_tasks",
+                self.interactive_window_tasks.into(),
+                self.interactive_window_tasks >= 1,
+                COUNT,
+            ),
+            (
+                "interactive_max_photos",
+                self.interactive_max_photos.into(),
+                (1..=1000).contains(&self.interactive_max_photos),
+                "1 to 1000",
+            ),
+            (
+                "max_attempts",
+                self.max_attempts.into(),
+                (1..=velatura_ledger::MOST_ATTEMPTS).contains(&self.max_attempts),
+                "1 to 999",
+            ),
             (
                 "retry_base_seconds",
                 self.retry_base_seconds,
@@ -144,6 +177,18 @@ impl CoordinatorConfig {
                 self.leader_lease_seconds,
                 (1.0..=60.0).contains(&self.leader_lease_seconds),
                 "1 to 60",
+            ),
+            (
+                "staging_seconds",
+                self.staging_seconds,
+                seconds(self.staging_seconds),
+                POSITIVE,
+            ),
+            (
+                "max_photo_bytes",
+                self.max_photo_bytes.into(),
+                self.max_photo_bytes >= 1024,
+                "at least 1024",
             ),
             ("tick_seconds", self.tick_seconds, seconds(self.tick_seconds), POSITIVE),
             (

@@ -9,11 +9,12 @@ use uuid::Uuid;
 use velatura_ledger::{Job, JobState, Ledger, Millis};
 use velatura_objects::Stores;
 use velatura_proto::v1;
-use velatura_queue::{Broker, QueueName};
+use velatura_queue::{Broker, Lane, QueueName};
 
 use crate::CoordinatorConfig;
 use crate::access::Reach;
 use crate::breaker::Breaker;
+use crate::control;
 use crate::metrics::Metrics;
 use crate::rates::Rates;
 use crate::signals::Signals;
@@ -31,7 +32,7 @@ pub(crate) struct Context {
     pub(crate) rates: Rates,
     pub(crate) breaker: Breaker,
     /// Where tasks go.
-    pub(crate) tasks: QueueName,
+    pub(crate) queues: Queues,
     /// Ends everything.
     pub(crate) stop: CancellationToken,
     /// The submissions of jobs that are under way, read once.
@@ -46,7 +47,7 @@ pub(crate) const LISTINGS: usize = 16;
 impl Context {
     /// What the job's user submitted. Refused where an older program accepted what this one can't carry out.
     pub(crate) fn submission(&self, job: &Job) -> Result<Arc<Submission>, Refusal> {
-        if let Some(known) = self.submissions.get(job.id) {
+        if let Some(known) = self.submissions.get(job) {
             return Ok(known);
         }
         let mut submission = Submission::read(&request(job)?, usize::MAX)?;
@@ -54,7 +55,7 @@ impl Context {
             submission.reach = Reach::recorded(reach);
         }
         let submission = Arc::new(submission);
-        self.submissions.keep(job.id, &submission);
+        self.submissions.keep(job, &submission);
         Ok(submission)
     }
 
@@ -64,7 +65,8 @@ impl Context {
         self.signals.changed(job.id);
         if let Some(reason) = self.breaker.trips(job) {
             match self.ledger.pause(job.id, &reason).await {
-                Ok(_) => {
+                Ok(paused) => {
+                    self.call_out(control::moved(&paused)).await;
                     self.metrics.breaker_trips_total.inc();
                     self.signals.changed(job.id);
                     tracing::warn!(job = %job.id, %reason, "job paused");
@@ -79,7 +81,6 @@ impl Context {
     pub(crate) fn forget_all_but(&self, open: &[Job]) {
         let is_open = |id: Uuid| open.iter().any(|job| job.id == id);
         self.submissions.retain(is_open);
-        self.breaker.retain(is_open);
     }
 
     /// Sleeps, unless everything is to end: then false.
@@ -90,6 +91,22 @@ impl Context {
     /// Waits before the next try of something that has failed `failures` times in a row; false when all is to end.
     pub(crate) async fn back_off(&self, failures: u32) -> bool {
         self.pause(self.config.outage().delay(failures, rand::random())).await
+    }
+}
+
+/// The queues of a pool.
+#[derive(Debug)]
+pub(crate) struct Queues {
+    pub(crate) bulk: QueueName,
+    pub(crate) interactive: QueueName,
+}
+
+impl Queues {
+    pub(crate) fn of(&self, lane: Lane) -> &QueueName {
+        match lane {
+            Lane::Bulk => &self.bulk,
+            Lane::Interactive => &self.interactive,
+        }
     }
 }
 
@@ -118,15 +135,24 @@ pub(crate) fn millis(duration: Duration) -> Millis {
 }
 
 #[derive(Default)]
-pub(crate) struct Submissions(Mutex<HashMap<Uuid, Arc<Submission>>>);
+pub(crate) struct Submissions(Mutex<HashMap<Uuid, Known>>);
+
+/// A submission, and which revision of its job it is.
+type Known = (u32, Arc<Submission>);
 
 impl Submissions {
-    fn get(&self, id: Uuid) -> Option<Arc<Submission>> {
-        self.with(|known| known.get(&id).cloned())
+    fn get(&self, job: &Job) -> Option<Arc<Submission>> {
+        let current = |(revision, _): &&Known| *revision == job.revision;
+        self.with(|known| {
+            known
+                .get(&job.id)
+                .filter(current)
+                .map(|(_, submission)| Arc::clone(submission))
+        })
     }
 
-    fn keep(&self, id: Uuid, submission: &Arc<Submission>) {
-        self.with(|known| known.insert(id, Arc::clone(submission)));
+    fn keep(&self, job: &Job, submission: &Arc<Submission>) {
+        self.with(|known| known.insert(job.id, (job.revision, Arc::clone(submission))));
     }
 
     /// A job needs no more of it.
@@ -138,7 +164,7 @@ impl Submissions {
         self.with(|known| known.retain(|id, _| keep(*id)));
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Uuid, Arc<Submission>>) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut HashMap<Uuid, Known>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

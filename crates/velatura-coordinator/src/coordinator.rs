@@ -10,7 +10,7 @@ use velatura_queue::{Broker, Lane, QueueError, QueueName};
 use velatura_telemetry::{Probes, Readiness, Registry, ServeError, serve};
 
 use crate::breaker::Breaker;
-use crate::context::{Context, LISTINGS, Submissions};
+use crate::context::{Context, LISTINGS, Queues, Submissions};
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::rates::Rates;
@@ -114,8 +114,11 @@ impl Coordinator {
                 return Err(StartError::Remote { key, address });
             }
         }
-        let tasks = QueueName::tasks(&config.pool, Lane::Bulk)?;
-        for queue in [&tasks, &QueueName::Results, &QueueName::Dead] {
+        let queues = Queues {
+            bulk: QueueName::tasks(&config.pool, Lane::Bulk)?,
+            interactive: QueueName::tasks(&config.pool, Lane::Interactive)?,
+        };
+        for queue in [&queues.bulk, &queues.interactive, &QueueName::Results, &QueueName::Dead] {
             broker.declare(queue).await?;
         }
         ledger.check().await?;
@@ -128,7 +131,7 @@ impl Coordinator {
             submissions: Submissions::default(),
             listings: Semaphore::new(LISTINGS),
             stop: stop.clone(),
-            tasks,
+            queues,
             config,
             ledger,
             broker,
@@ -146,7 +149,7 @@ impl Coordinator {
         loops::start(&context, &readiness, &mut parts);
         parts.spawn(served("REST server", rest));
         parts.spawn(served("gRPC server", grpc));
-        tracing::info!(rest = %rest_address, grpc = %grpc_address, queue = %context.tasks, "coordinator started");
+        tracing::info!(rest = %rest_address, grpc = %grpc_address, queue = %context.queues.bulk, "coordinator started");
         Ok(Running {
             rest_address,
             grpc_address,

@@ -21,6 +21,9 @@ pub(crate) enum ApiError {
     /// Nobody submitted such a job, or somebody else did.
     #[error("there is no job {0}: GET /v1/jobs lists them")]
     NoJob(String),
+    /// There is no such thing.
+    #[error("{message}")]
+    Missing { code: &'static str, message: String },
     /// The path is not one of ours.
     #[error("there is nothing at {0}: the API begins at /v1/jobs")]
     NoRoute(String),
@@ -29,7 +32,8 @@ pub(crate) enum ApiError {
     Method(String),
     /// The body is larger than `max_body_bytes`.
     #[error(
-        "the request is larger than {0} bytes: name a prefix, or a manifest that lies in storage, instead of single photos"
+        "the request is larger than {0} bytes: name a prefix, a manifest that lies in storage, or the photo of /v1/paint by \
+         its key"
     )]
     TooLarge(usize),
     /// The body is something other than JSON.
@@ -77,7 +81,8 @@ impl ApiError {
             Self::Method(_) => "method-not-allowed",
             Self::TooLarge(_) => "request-too-large",
             Self::MediaType => "media-type-unsupported",
-            Self::Forbidden { code, .. }
+            Self::Missing { code, .. }
+            | Self::Forbidden { code, .. }
             | Self::Conflict { code, .. }
             | Self::Gone { code, .. }
             | Self::Away { code, .. }
@@ -99,7 +104,7 @@ impl ApiError {
             Self::Malformed(_) => Meaning::Malformed,
             Self::Refused(_) => Meaning::Invalid,
             Self::Forbidden { .. } => Meaning::Forbidden,
-            Self::NoJob(_) | Self::NoRoute(_) => Meaning::NotFound,
+            Self::NoJob(_) | Self::NoRoute(_) | Self::Missing { .. } => Meaning::NotFound,
             Self::Method(_) => Meaning::Method,
             Self::TooLarge(_) => Meaning::TooLarge,
             Self::MediaType => Meaning::MediaType,
@@ -116,10 +121,13 @@ impl From<LedgerError> for ApiError {
         let (code, message) = (error.code(), error.to_string());
         match error {
             LedgerError::NotFound(id) => Self::NoJob(id.to_string()),
+            LedgerError::NoDeadLetter(_) => Self::Missing { code, message },
             LedgerError::NoTenant(_) => Refusal::new(code, "tenant", message).into(),
             LedgerError::KeyReused { .. }
             | LedgerError::Conflict { .. }
             | LedgerError::Illegal { .. }
+            | LedgerError::Revised { .. }
+            | LedgerError::Reopening { .. }
             | LedgerError::Taken { .. }
             | LedgerError::AwaitsApproval { .. }
             | LedgerError::NotAwaited { .. } => Self::Conflict { code, message },

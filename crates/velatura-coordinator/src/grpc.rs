@@ -10,6 +10,8 @@ use tonic::metadata::MetadataValue;
 use tonic::service::Routes;
 use tonic::{Code, Request, Response, Status};
 use velatura_proto::v1;
+use velatura_proto::v1::dead_letters_server::{DeadLetters as DeadLettersService, DeadLettersServer};
+use velatura_proto::v1::interactive_server::{Interactive as InteractiveService, InteractiveServer};
 use velatura_proto::v1::jobs_server::{Jobs as JobsService, JobsServer};
 
 use crate::access::Caller;
@@ -22,7 +24,12 @@ const CODE: &str = "velatura-code";
 pub(crate) fn router(jobs: &Jobs) -> Router {
     let limit = jobs.context().config.max_body_bytes as usize;
     let service = JobsServer::new(Edge(jobs.clone())).max_decoding_message_size(limit);
+    // A photo, and what else a request says.
+    let most = jobs.context().config.max_photo_bytes as usize + limit;
+    let interactive = InteractiveServer::new(Edge(jobs.clone())).max_decoding_message_size(most);
     Routes::new(service)
+        .add_service(DeadLettersServer::new(Edge(jobs.clone())))
+        .add_service(interactive)
         .into_axum_router()
         .layer(from_fn_with_state(jobs.clone(), authenticated))
 }
@@ -126,6 +133,20 @@ impl JobsService for Edge {
         self.answer("WatchJob", stream)
     }
 
+    async fn update_job(&self, request: Request<v1::UpdateJobRequest>) -> Answer<v1::Job> {
+        self.answer("UpdateJob", self.0.update(&caller(&request)?, request.get_ref()).await)
+    }
+
+    async fn add_recipes(&self, request: Request<v1::AddRecipesRequest>) -> Answer<v1::Job> {
+        let caller = caller(&request)?;
+        self.answer("AddRecipes", self.0.add_recipes(&caller, request.into_inner()).await)
+    }
+
+    async fn retry_failed(&self, request: Request<v1::RetryFailedRequest>) -> Answer<v1::Job> {
+        let retried = self.0.retry_failed(&caller(&request)?, request.get_ref()).await;
+        self.answer("RetryFailed", retried)
+    }
+
     async fn get_backlog(&self, request: Request<v1::GetBacklogRequest>) -> Answer<v1::Backlog> {
         self.answer("GetBacklog", self.0.backlog(&caller(&request)?).await)
     }
@@ -149,6 +170,41 @@ impl JobsService for Edge {
             "RejectJob",
             self.0.reject(&caller, &rejected.id, &rejected.reason).await,
         )
+    }
+}
+
+#[tonic::async_trait]
+impl DeadLettersService for Edge {
+    async fn list_dead_letters(
+        &self,
+        request: Request<v1::ListDeadLettersRequest>,
+    ) -> Answer<v1::ListDeadLettersResponse> {
+        let page = request.get_ref();
+        let listed = self.0.dead_letters(&caller(&request)?, page.limit, &page.cursor).await;
+        self.answer("ListDeadLetters", listed)
+    }
+
+    async fn replay_dead_letter(&self, request: Request<v1::ReplayDeadLetterRequest>) -> Answer<v1::DeadLetter> {
+        let replayed = self.0.replay(&caller(&request)?, request.get_ref().id).await;
+        self.answer("ReplayDeadLetter", replayed)
+    }
+
+    async fn discard_dead_letter(&self, request: Request<v1::DiscardDeadLetterRequest>) -> Answer<v1::DeadLetter> {
+        let discarded = self.0.discard(&caller(&request)?, request.get_ref().id).await;
+        self.answer("DiscardDeadLetter", discarded)
+    }
+}
+
+#[tonic::async_trait]
+impl InteractiveService for Edge {
+    async fn paint(&self, request: Request<v1::PaintRequest>) -> Answer<v1::PaintResponse> {
+        let caller = caller(&request)?;
+        self.answer("Paint", self.0.paint(&caller, request.into_inner()).await)
+    }
+
+    async fn get_picture(&self, request: Request<v1::GetPictureRequest>) -> Answer<v1::PaintResponse> {
+        let picture = self.0.get_picture(&caller(&request)?, request.get_ref()).await;
+        self.answer("GetPicture", picture)
     }
 }
 

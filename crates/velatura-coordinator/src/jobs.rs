@@ -2,8 +2,11 @@
 
 mod backlog;
 mod caller;
+mod dead_letters;
 mod dry_run;
+mod paint;
 mod reachable;
+mod steering;
 mod submit;
 mod upload;
 pub(crate) mod view;
@@ -18,6 +21,7 @@ use velatura_proto::v1;
 use crate::access::audit::audited;
 use crate::access::{Caller, Role};
 use crate::context::{Context, now};
+use crate::control;
 use crate::error::ApiError;
 use crate::submission::Refusal;
 
@@ -49,11 +53,6 @@ impl Jobs {
         }
     }
 
-    pub(crate) async fn get(&self, caller: &Caller, id: &str) -> Result<v1::Job, ApiError> {
-        let job = self.job(caller, Role::Read, id).await?;
-        Ok(view::job(&self.context, &job))
-    }
-
     /// Newest first, without the photos that were named one by one.
     pub(crate) async fn list(
         &self,
@@ -72,30 +71,6 @@ impl Jobs {
         Ok(v1::ListJobsResponse {
             next_cursor: next.map(|job| job.id.to_string()).unwrap_or_default(),
             jobs: jobs.iter().map(|job| view::brief(&self.context, job)).collect(),
-        })
-    }
-
-    pub(crate) async fn tasks(
-        &self,
-        caller: &Caller,
-        request: &v1::ListTasksRequest,
-    ) -> Result<v1::ListTasksResponse, ApiError> {
-        let job = self.job(caller, Role::Read, &request.id).await?;
-        let limit = page_limit(request.limit)?;
-        let from = match request.cursor.as_str() {
-            "" => 0,
-            cursor => cursor.parse().map_err(|_| bad_cursor())?,
-        };
-        let state = wanted_state(request.state)?;
-        let tasks = self.context.ledger.tasks(job.id, state, from, limit).await?;
-        let next = tasks.last().filter(|_| tasks.len() == limit);
-        let submission = self.context.submission(&job)?;
-        Ok(v1::ListTasksResponse {
-            next_cursor: next.map(|task| (task.seq + 1).to_string()).unwrap_or_default(),
-            tasks: tasks
-                .into_iter()
-                .map(|task| view::task(Some(&submission), &job, task))
-                .collect(),
         })
     }
 
@@ -136,11 +111,7 @@ impl Jobs {
 
     /// Goes on with a paused job.
     pub(crate) async fn resume(&self, caller: &Caller, id: &str) -> Result<v1::Job, ApiError> {
-        let resume = async |id| {
-            let job = self.context.ledger.resume(id).await?;
-            self.context.breaker.resumed(&job);
-            Ok(job)
-        };
+        let resume = async |id| self.context.ledger.resume(id).await;
         self.steer(caller, "job.resume", id, resume).await
     }
 
@@ -164,6 +135,7 @@ impl Jobs {
     async fn settled(&self, job: &Job) -> v1::Job {
         tracing::info!(job = %job.id, state = %job.state, reason = %job.reason, "job moved");
         self.context.changed(job).await;
+        self.context.call_out(control::moved(job)).await;
         self.context.signals.expand.notify_one();
         self.context.signals.dispatch.notify_one();
         view::job(&self.context, job)

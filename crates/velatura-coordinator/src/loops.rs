@@ -3,6 +3,7 @@
 //! when it is told to stop. What only one may do runs in the coordinator that leads.
 
 mod archive;
+mod control;
 mod dead;
 mod dispatch;
 mod expansion;
@@ -12,6 +13,8 @@ mod reconcile;
 mod record;
 mod results;
 mod samples;
+mod settle;
+mod staging;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,13 +26,18 @@ use velatura_telemetry::Readiness;
 use crate::context::Context;
 use crate::lead::Lead;
 
+pub(crate) use dead::POISON;
+pub(crate) use results::decided;
+
 /// Starts them all; each gives its name when it ends.
 pub(crate) fn start(context: &Arc<Context>, readiness: &Readiness, into: &mut JoinSet<&'static str>) {
     let (ledger, broker) = (readiness.condition("ledger"), readiness.condition("broker"));
-    let (results, dispatch) = (readiness.condition("results"), readiness.condition("dispatch"));
+    let results = readiness.condition("results");
+    let dispatch = ["dispatch", "interactive"].map(|name| readiness.condition(name));
     spawn(into, "health", health::run(Arc::clone(context), ledger, broker));
     spawn(into, "results", results::run(Arc::clone(context), results));
     spawn(into, "dead", dead::run(Arc::clone(context)));
+    spawn(into, "control", control::listen(Arc::clone(context)));
     let leadership = leadership::run(Arc::clone(context), readiness.clone(), dispatch);
     spawn(into, "leadership", leadership);
 }

@@ -1,10 +1,12 @@
 //! REST: the messages of `proto/` as JSON under `/v1`, and what the role says of itself.
 
+mod dead_letters;
 mod error;
 mod events;
 mod extract;
 mod manifests;
 mod measure;
+mod paint;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -20,7 +22,7 @@ use crate::access::Caller;
 use crate::error::ApiError;
 use crate::jobs::Jobs;
 use crate::submission::Refusal;
-use extract::{Body, Params};
+use extract::{Body, Optional, Params};
 
 type Answer<T> = Result<axum::Json<T>, ApiError>;
 
@@ -28,7 +30,7 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
     let limit = jobs.context().config.max_body_bytes as usize;
     Router::new()
         .route("/v1/jobs", post(submit).get(list))
-        .route("/v1/jobs/{id}", get(job))
+        .route("/v1/jobs/{id}", get(job).patch(update))
         .route("/v1/jobs/{id}/tasks", get(tasks))
         .route("/v1/jobs/{id}/cancel", post(cancel))
         .route("/v1/jobs/{id}/pause", post(pause))
@@ -36,8 +38,12 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
         .route("/v1/jobs/{id}/approve", post(approve))
         .route("/v1/jobs/{id}/reject", post(reject))
         .route("/v1/jobs/{id}/events", get(events::of_job))
+        .route("/v1/jobs/{id}/recipes", post(add_recipes))
+        .route("/v1/jobs/{id}/retry", post(retry))
         .route("/v1/backlog", get(backlog))
         .route("/v1/dry-run", post(dry_run))
+        .merge(dead_letters::routes())
+        .merge(paint::routes(jobs.context().config.max_photo_bytes as usize))
         .method_not_allowed_fallback(method)
         .fallback(no_route)
         .with_state(jobs.clone())
@@ -84,6 +90,8 @@ struct TasksParams {
     state: String,
     limit: u32,
     cursor: String,
+    code: String,
+    key_prefix: String,
 }
 
 async fn tasks(
@@ -97,7 +105,8 @@ async fn tasks(
         state: state(&wanted.state)?.into(),
         limit: wanted.limit,
         cursor: wanted.cursor,
-        ..Default::default()
+        code: wanted.code,
+        key_prefix: wanted.key_prefix,
     };
     jobs.tasks(&caller, &request).await.map(axum::Json)
 }
@@ -149,6 +158,38 @@ async fn reject(
     Params(rejected): Params<RejectParams>,
 ) -> Answer<v1::Job> {
     jobs.reject(&caller, &id, &rejected.reason).await.map(axum::Json)
+}
+
+/// The body says what changes; the path says which job.
+async fn update(
+    State(jobs): State<Jobs>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body<v1::UpdateJobRequest>,
+) -> Answer<v1::Job> {
+    let request = v1::UpdateJobRequest { id, ..body.0 };
+    jobs.update(&caller, &request).await.map(axum::Json)
+}
+
+async fn add_recipes(
+    State(jobs): State<Jobs>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Body<v1::AddRecipesRequest>,
+) -> Answer<v1::Job> {
+    let request = v1::AddRecipesRequest { id, ..body.0 };
+    jobs.add_recipes(&caller, request).await.map(axum::Json)
+}
+
+/// Without a body everything that has failed is tried anew.
+async fn retry(
+    State(jobs): State<Jobs>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Optional<v1::RetryFailedRequest>,
+) -> Answer<v1::Job> {
+    let request = v1::RetryFailedRequest { id, ..body.0 };
+    jobs.retry_failed(&caller, &request).await.map(axum::Json)
 }
 
 async fn backlog(State(jobs): State<Jobs>, caller: Caller) -> Answer<v1::Backlog> {

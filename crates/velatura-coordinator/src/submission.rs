@@ -10,6 +10,7 @@ mod plan;
 mod recipes;
 mod refusal;
 mod source;
+pub(crate) mod terms;
 #[cfg(test)]
 mod tests;
 

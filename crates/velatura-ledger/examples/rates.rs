@@ -111,10 +111,7 @@ async fn submit(ledger: &dyn Ledger) -> Result<Job> {
         request_hash: String::new(),
         request,
         now: now(),
-        samples: 0,
-        waits_for_approval: false,
-        retention: None,
-        reach: None,
+        ..NewJob::default()
     };
     Ok(ledger.submit(job).await?)
 }

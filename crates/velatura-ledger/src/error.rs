@@ -68,6 +68,24 @@ pub enum LedgerError {
         to: JobState,
     },
 
+    /// Somebody else changed what was submitted first.
+    #[error("job {id} was changed by somebody else meanwhile: look at it, then try again")]
+    Revised {
+        /// The job.
+        id: Uuid,
+    },
+
+    /// Tasks of the job are still being taken up again.
+    #[error("job {id} is still taking tasks up again: try again in a moment")]
+    Reopening {
+        /// The job.
+        id: Uuid,
+    },
+
+    /// Nobody knows such a message.
+    #[error("there is no dead letter {0}")]
+    NoDeadLetter(u64),
+
     /// Another coordinator has taken over: only the leader expands, dispatches and reconciles.
     #[error("this coordinator no longer leads: another one does, and this change is refused")]
     NotLeading,
@@ -123,6 +141,9 @@ impl LedgerError {
             Self::NotAwaited { .. } => "approval-not-awaited",
             Self::Purged { .. } => "tasks-purged",
             Self::Illegal { .. } => "job-state",
+            Self::Revised { .. } => "job-revised",
+            Self::Reopening { .. } => "job-reopening",
+            Self::NoDeadLetter(_) => "dead-letter-not-found",
             Self::NotLeading => "not-leading",
             Self::Unavailable { .. } => "ledger-unavailable",
             Self::Refused { .. } => "ledger-refused",
@@ -145,6 +166,9 @@ impl LedgerError {
             | Self::NotAwaited { .. }
             | Self::Purged { .. }
             | Self::Illegal { .. }
+            | Self::Revised { .. }
+            | Self::Reopening { .. }
+            | Self::NoDeadLetter(_)
             | Self::NotLeading
             | Self::Refused { .. }
             | Self::Address { .. }

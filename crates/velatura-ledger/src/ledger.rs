@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    Access, Archive, Backlog, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report, Task, TaskState,
-    Token,
+    Access, Archive, Backlog, DeadLetters, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report,
+    Steering, Task, TaskState, Token,
 };
 
 /// The record of jobs and tasks. Every call is one transaction; what it says is true when it returns.
@@ -15,7 +15,7 @@ use crate::{
 /// Calls that take a [`Token`] are the leader's: in the transaction itself the ledger refuses those of an earlier one,
 /// with [`LedgerError::NotLeading`].
 #[async_trait]
-pub trait Ledger: Access + Archive + Leases + fmt::Debug + Send + Sync + 'static {
+pub trait Ledger: Access + Archive + DeadLetters + Leases + Steering + fmt::Debug + Send + Sync + 'static {
     /// Records a job, or returns the one that the same tenant submitted under the same idempotency key.
     /// [`LedgerError::KeyReused`] when that one's submission was another.
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError>;
@@ -26,7 +26,7 @@ pub trait Ledger: Access + Archive + Leases + fmt::Debug + Send + Sync + 'static
     /// Jobs before `before` (all when `None`), newest first, only those of `tenant` if given.
     async fn jobs(&self, tenant: Option<&str>, before: Option<Uuid>, limit: usize) -> Result<Vec<Job>, LedgerError>;
 
-    /// Jobs that are in one of these states, oldest first.
+    /// Jobs that are in one of these states, those first that somebody waits for, then the oldest.
     async fn jobs_in(&self, states: &[JobState], limit: usize) -> Result<Vec<Job>, LedgerError>;
 
     /// A job's tasks from `from` on, by number, only those in `state` if given.

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{JobState, TaskState};
+use crate::{JobState, TaskState, Terms};
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
@@ -17,6 +17,10 @@ pub struct NewJob {
     pub request_hash: String,
     /// The submission as proto3 JSON, kept whole.
     pub request: String,
+    /// Under which terms it gets places of the window.
+    pub terms: Terms,
+    /// All its tasks, when they are known and few: then it is recorded as expanded. Otherwise it has none yet.
+    pub tasks: Vec<NewTask>,
     /// When it came.
     pub now: Millis,
     /// How many of its photos are painted before the others.
@@ -49,6 +53,12 @@ pub struct Job {
     pub cursor: Option<String>,
     /// Whether every photo has its task.
     pub expanded: bool,
+    /// Under which terms it gets places of the window.
+    pub terms: Terms,
+    /// Rises whenever the submission is replaced.
+    pub revision: u32,
+    /// The failures that somebody has looked at, and gone on.
+    pub forgiven: Forgiven,
     /// When it came.
     pub created_at: Millis,
     /// When it ended.
@@ -120,6 +130,15 @@ impl Job {
     }
 }
 
+/// What had become of a job's tasks when somebody last looked at its failures and went on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Forgiven {
+    /// Tasks that had ended.
+    pub ended: u64,
+    /// Those of them that had failed.
+    pub failed: u64,
+}
+
 /// How many tasks are in which state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the fields are the states")]
@@ -136,6 +155,11 @@ impl Counters {
     /// All tasks.
     pub fn total(&self) -> u64 {
         self.unfinished() + self.done + self.skipped + self.failed + self.cancelled
+    }
+
+    /// Tasks that ended by themselves.
+    pub fn ended(&self) -> u64 {
+        self.done + self.skipped + self.failed
     }
 
     /// Tasks that have not ended.
@@ -286,6 +310,8 @@ pub struct Backlog {
     pub pending: u64,
     /// Tasks in the broker or in a worker.
     pub dispatched: u64,
+    /// Those of them that somebody waits for.
+    pub interactive: u64,
     /// When the oldest job that has not ended came.
     pub oldest: Option<Millis>,
     /// Jobs that have not ended.

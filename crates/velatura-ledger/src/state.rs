@@ -61,6 +61,8 @@ pub(crate) trait State: Copy + Eq + fmt::Debug + Sized + 'static {
     /// Where everything begins.
     #[cfg_attr(not(test), expect(dead_code, reason = "read by the test that compares the diagram"))]
     const FIRST: Self;
+    /// Where everything rests, until somebody takes it up again.
+    const ENDS: &'static [Self];
     /// Every legal move.
     const EDGES: &'static [Edge<Self>];
 
@@ -77,9 +79,9 @@ pub(crate) trait State: Copy + Eq + fmt::Debug + Sized + 'static {
         Self::EDGES.iter().any(|edge| edge.from == self && edge.to == to)
     }
 
-    /// Whether nothing leads out of it.
+    /// Whether nothing more happens in it by itself.
     fn has_ended(self) -> bool {
-        Self::EDGES.iter().all(|edge| edge.from != self)
+        Self::ENDS.contains(&self)
     }
 }
 
@@ -93,6 +95,7 @@ impl State for JobState {
         Self::Failed,
     ];
     const FIRST: Self = Self::Expanding;
+    const ENDS: &'static [Self] = &[Self::Done, Self::Cancelled, Self::Failed];
     const EDGES: &'static [Edge<Self>] = &[
         edge(Self::Expanding, Self::Running, "the last page is recorded"),
         edge(Self::Expanding, Self::Paused, "paused by a user or the breaker"),
@@ -108,6 +111,7 @@ impl State for JobState {
         edge(Self::Paused, Self::Done, "the tasks under way were the last"),
         edge(Self::Paused, Self::Cancelled, "cancelled by a user"),
         edge(Self::Paused, Self::Failed, "its photos cannot be listed"),
+        edge(Self::Done, Self::Running, "a user had tasks taken up again"),
     ];
 
     fn name(self) -> &'static str {
@@ -132,6 +136,7 @@ impl State for TaskState {
         Self::Cancelled,
     ];
     const FIRST: Self = Self::Pending;
+    const ENDS: &'static [Self] = &[Self::Done, Self::Skipped, Self::Failed, Self::Cancelled];
     const EDGES: &'static [Edge<Self>] = &[
         edge(Self::Pending, Self::Dispatched, "dispatch, the next attempt begins"),
         edge(Self::Pending, Self::Cancelled, "its job was cancelled or failed"),
@@ -152,6 +157,10 @@ impl State for TaskState {
         edge(Self::Dispatched, Self::Pending, "returned, its job was paused first"),
         edge(Self::Dispatched, Self::Pending, "reclaim, its outcome never came"),
         edge(Self::Dispatched, Self::Cancelled, "its job was cancelled or failed"),
+        edge(Self::Failed, Self::Pending, "re-run by a user"),
+        edge(Self::Done, Self::Pending, "a recipe was added"),
+        edge(Self::Skipped, Self::Pending, "a recipe was added"),
+        edge(Self::Dispatched, Self::Pending, "a recipe was added"),
     ];
 
     fn name(self) -> &'static str {

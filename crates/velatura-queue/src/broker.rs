@@ -4,7 +4,7 @@ use std::fmt;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{Consumer, QueueError, QueueName};
+use crate::{Consumer, Listener, QueueError, QueueName};
 
 /// Queues with at-least-once delivery.
 #[async_trait]
@@ -24,6 +24,12 @@ pub trait Broker: fmt::Debug + Send + Sync + 'static {
 
     /// How much lies in a queue now; may lag by seconds behind what was published.
     async fn depth(&self, queue: &QueueName) -> Result<Depth, QueueError>;
+
+    /// Calls a message out to everybody who listens now, once or not at all: nobody is promised to hear it.
+    async fn call_out(&self, body: Bytes) -> Result<(), QueueError>;
+
+    /// Hears what is called out from now on, over whatever happens to connections.
+    fn listen(&self) -> Listener;
 
     /// Whether the broker can be used now; the error says why not.
     async fn check(&self) -> Result<(), QueueError>;

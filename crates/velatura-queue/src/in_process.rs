@@ -8,14 +8,27 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
-use crate::{Broker, Consumer, Depth, Message, QueueError, QueueName};
+use crate::{Broker, Consumer, Depth, Heard, Listener, Message, QueueError, QueueName};
 use queue::Queue;
 
 /// Queues in memory with the same behaviour as RabbitMQ's, but for durability. Clones share the queues.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct InProcess {
     queues: Arc<RwLock<HashMap<QueueName, Arc<Queue>>>>,
+    called: broadcast::Sender<Bytes>,
+}
+
+impl Default for InProcess {
+    fn default() -> Self {
+        Self {
+            queues: Arc::default(),
+            called: broadcast::channel(256).0,
+        }
+    }
 }
 
 impl InProcess {
@@ -73,6 +86,26 @@ impl Broker for InProcess {
         self.find(queue)
             .map(|found| found.depth())
             .ok_or_else(|| QueueError::Missing { queue: queue.clone() })
+    }
+
+    async fn call_out(&self, body: Bytes) -> Result<(), QueueError> {
+        // Nobody has to be there.
+        let _ = self.called.send(body);
+        Ok(())
+    }
+
+    fn listen(&self) -> Listener {
+        let mut called = self.called.subscribe();
+        Listener::new(|heard| async move {
+            let mut next = Heard::Joined;
+            while heard.send(next).await.is_ok() {
+                next = match called.recv().await {
+                    Ok(body) => Heard::Called(body),
+                    Err(RecvError::Lagged(_)) => Heard::Joined,
+                    Err(RecvError::Closed) => return,
+                };
+            }
+        })
     }
 
     async fn check(&self) -> Result<(), QueueError> {

@@ -8,6 +8,7 @@ mod consumer;
 mod delivery;
 mod error;
 mod in_process;
+mod listener;
 mod name;
 mod rabbitmq;
 
@@ -18,6 +19,7 @@ pub use consumer::{Consumer, ConsumerState};
 pub use delivery::Delivery;
 pub use error::QueueError;
 pub use in_process::InProcess;
+pub use listener::{Heard, Listener};
 pub use name::{Lane, Pool, QueueName};
 pub use rabbitmq::{Compared, Comparison, Difference, Policies, Policy, RabbitMq};
 

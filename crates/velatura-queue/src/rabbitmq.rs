@@ -2,6 +2,7 @@
 
 mod alarms;
 mod channels;
+mod control;
 mod failure;
 mod link;
 mod management;
@@ -16,11 +17,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
-use crate::{Broker, Consumer, Depth, Message, QueueConfig, QueueError, QueueName};
+use crate::{Broker, Consumer, Depth, Listener, Message, QueueConfig, QueueError, QueueName};
 use link::Link;
 use management::Management;
 pub use policies::{Compared, Comparison, Difference, Policies, Policy};
@@ -138,6 +140,15 @@ impl Broker for RabbitMq {
             Some(management) => management.depth(queue).await,
             None => self.topology.depth(queue).await,
         }
+    }
+
+    async fn call_out(&self, body: Bytes) -> Result<(), QueueError> {
+        control::call_out(&self.outgoing, body, self.timeout).await
+    }
+
+    fn listen(&self) -> Listener {
+        let (link, timeout) = (Arc::clone(&self.incoming), self.timeout);
+        Listener::new(move |heard| control::listen(link, timeout, heard))
     }
 
     async fn check(&self) -> Result<(), QueueError> {

@@ -61,7 +61,7 @@ pub struct WorkerConfig {
     pub listen: SocketAddr,
     /// The pool whose queues it takes from.
     pub pool: String,
-    /// Attempts under way at once; also the prefetch.
+    /// Attempts under way at once, half as many again for what somebody waits for; also the prefetch of each lane.
     pub in_flight: u16,
     /// The longest an attempt may take before it is given up and retried.
     pub attempt_timeout_seconds: u64,

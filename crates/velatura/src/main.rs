@@ -18,7 +18,8 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::{Ended, WRONG_USE};
 use crate::roles::{
-    coordinator, exporter, jobs, ledger, packs, policies, sample_config, styles, stylize, submit, up, worker,
+    coordinator, dead_letters, exporter, jobs, ledger, packs, policies, sample_config, styles, stylize, submit, up,
+    worker,
 };
 
 /// Restyles photos: near things keep their detail, far things are painted more freely.
@@ -48,6 +49,8 @@ enum Role {
     #[command(subcommand)]
     Jobs(jobs::Command),
     #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
+    #[command(subcommand)]
     Ledger(ledger::Command),
     Styles(styles::Options),
     Packs(packs::Options),
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Role::Up(options) => up::main(config, &options),
         Role::Submit(options) => submit::main(&options),
         Role::Jobs(command) => jobs::main(&command),
+        Role::DeadLetters(command) => dead_letters::main(&command),
         Role::Ledger(command) => ledger::main(config, &command),
         Role::Styles(options) => styles::main(&options),
         Role::Packs(options) => packs::main(config, &options),

@@ -33,8 +33,13 @@ impl Jobs {
     }
 
     async fn depths(&self) -> Vec<v1::QueueDepth> {
-        let mut depths = Vec::with_capacity(3);
-        for queue in [&self.context.tasks, &QueueName::Results, &QueueName::Dead] {
+        let mut depths = Vec::with_capacity(4);
+        for queue in [
+            &self.context.queues.bulk,
+            &self.context.queues.interactive,
+            &QueueName::Results,
+            &QueueName::Dead,
+        ] {
             match self.context.broker.depth(queue).await {
                 Ok(depth) => depths.push(v1::QueueDepth {
                     queue: queue.to_string(),

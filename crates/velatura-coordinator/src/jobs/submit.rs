@@ -1,11 +1,12 @@
-use velatura_ledger::{Millis, NewJob};
+use velatura_ledger::{Millis, NewJob, NewTask};
 use velatura_proto::{to_json, v1};
 
 use super::{Jobs, upload, view};
 use crate::access::{Caller, Role, audit};
 use crate::context::now;
+use crate::control;
 use crate::error::ApiError;
-use crate::submission::{Refusal, Submission};
+use crate::submission::{Photograph, Refusal, Source, Submission, terms};
 
 impl Jobs {
     /// Validates a submission, then records it; nothing is recorded of one that is refused. The same idempotency key
@@ -29,6 +30,11 @@ impl Jobs {
             self.store(upload).await?;
         }
         self.check_reachable(&submission).await?;
+        let terms = terms::read(&request)?;
+        let tasks = match terms.interactive {
+            true => self.few(&submission)?,
+            false => Vec::new(),
+        };
         let request = to_json(&v1::SubmitJobRequest {
             idempotency_key: String::new(),
             ..request
@@ -46,12 +52,18 @@ impl Jobs {
                 waits_for_approval: submission.plan.waits_for_approval,
                 retention: submission.plan.retention_days.map(|days| Millis::from(days) * DAY),
                 reach: caller.sources().to_record(),
+                terms,
+                tasks,
             })
             .await?;
         tracing::info!(job = %job.id, recipes = submission.outputs.recipes.len(), "job submitted");
         self.context.metrics.jobs_submitted_total.inc();
         self.context.rates.observe(&job, now());
         self.context.signals.expand.notify_one();
+        self.context.signals.dispatch.notify_one();
+        self.context
+            .call_out(control::changed(std::slice::from_ref(&job)))
+            .await;
         Ok(view::job(&self.context, &job))
     }
 
@@ -62,6 +74,21 @@ impl Jobs {
         submission.check_stores(&self.context.stores)?;
         submission.reach = caller.sources().clone();
         Ok(submission)
+    }
+
+    /// The tasks of a job that somebody waits for: they are recorded with it, so that nothing has to be listed first.
+    fn few(&self, submission: &Submission) -> Result<Vec<NewTask>, Refusal> {
+        let most = self.context.config.interactive_max_photos as usize;
+        match &submission.source {
+            Source::Objects(photos) if photos.len() <= most => Ok(photos.iter().map(Photograph::task).collect()),
+            _ => {
+                let message = format!(
+                    "an interactive job overtakes all others, so it names its photos one by one, at most {most}: submit \
+                     this one without interactive"
+                );
+                Err(Refusal::new("interactive-too-large", "interactive", message))
+            }
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! How the ledger's records look from outside.
 
 use jiff::Timestamp;
-use velatura_ledger::{Counters, Gate, Job, JobState, Millis, Task, TaskState};
+use velatura_ledger::{
+    Counters, DeadKind, DeadLetter, ErrorCount, Gate, Job, JobState, Millis, Task, TaskState, tries,
+};
 use velatura_proto::v1;
 
 use crate::context::{Context, now, request};
@@ -31,6 +33,10 @@ pub(super) fn job(context: &Context, job: &Job) -> v1::Job {
         report: report(job),
         retention_days: job.retention.map_or(context.config.retention_days, days),
         purged_at: job.purged_at.map(rfc3339).unwrap_or_default(),
+        share: job.terms.share,
+        max_running: job.terms.max_running.unwrap_or(0),
+        interactive: job.terms.interactive,
+        priority: job.terms.priority,
         ..Default::default()
     }
 }
@@ -89,10 +95,43 @@ pub(crate) fn task(submission: Option<&Submission>, job: &Job, task: Task) -> v1
         state: task_state(task.state).into(),
         source: task.source,
         key: task.key,
-        attempts: task.attempt,
+        attempts: tries(task.attempt),
         code: task.code,
         message: task.message,
         ..Default::default()
+    }
+}
+
+pub(super) fn error_count(error: ErrorCount) -> v1::ErrorCount {
+    v1::ErrorCount {
+        code: error.code,
+        failed: error.failed,
+        retried: error.retried,
+    }
+}
+
+pub(super) fn dead_letter(dead: DeadLetter) -> v1::DeadLetter {
+    /// As much as a person looks at.
+    const EXCERPT_CHARS: usize = 2000;
+    let letter = dead.letter;
+    let (job_id, seq, attempt) = letter
+        .about
+        .map_or_else(Default::default, |(job, seq, attempt)| (job.to_string(), seq, attempt));
+    v1::DeadLetter {
+        id: dead.id,
+        kind: match letter.kind {
+            DeadKind::Poison => v1::dead_letter::Kind::Poison,
+            DeadKind::Unreadable => v1::dead_letter::Kind::Unreadable,
+        }
+        .into(),
+        reason: letter.reason,
+        message_id: letter.message_id,
+        at: rfc3339(letter.now),
+        job_id,
+        seq,
+        attempt,
+        excerpt: letter.body.chars().take(EXCERPT_CHARS).collect(),
+        bytes: letter.bytes,
     }
 }
 

@@ -1,20 +1,20 @@
 use std::sync::Arc;
 
-use velatura_ledger::{Outcome, Report};
+use velatura_ledger::{DeadKind, NewDeadLetter, Outcome, Report};
 use velatura_proto::{from_json, v1};
 use velatura_queue::{Delivery, QueueName};
 
 use super::record::record;
 use super::round;
-use crate::context::Context;
+use crate::context::{Context, now};
 
 /// The code of a task that the broker gave up.
-const POISON: &str = "poison";
+pub(crate) const POISON: &str = "poison";
 const PREFETCH: u16 = 32;
-/// How much of an unreadable message goes into the log.
-const EXCERPT_BYTES: usize = 200;
+/// How much of a message is kept.
+const KEPT_BYTES: usize = 64 * 1024;
 
-/// Reads the dead queue: a task that ended its worker too often has failed; what can't be read is logged and forgotten.
+/// Reads the dead queue: a task that ended its worker too often has failed. Every message is kept for a person.
 pub(super) async fn run(context: Arc<Context>) {
     let mut failures = 0;
     let mut consumer = loop {
@@ -40,21 +40,26 @@ pub(super) async fn run(context: Arc<Context>) {
 struct Unrecorded;
 
 async fn bury(context: &Context, delivery: Delivery) -> Result<(), Unrecorded> {
-    let kind = match read(&delivery) {
-        Some(report) => {
+    let read = read(&delivery);
+    let letter = letter(&delivery, read.as_ref());
+    let kind = letter.kind.as_str();
+    match read {
+        Ok(report) => {
             tracing::warn!(job = %report.job_id, seq = report.seq, attempt = report.attempt, "the broker gave a task up");
             if !record(context, &[report]).await {
                 return Err(Unrecorded);
             }
-            POISON
         }
-        None => {
-            let body = delivery.body();
-            let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT_BYTES)]);
-            tracing::error!(message = delivery.id(), %excerpt, "a dead message can't be read and is dropped");
-            "unreadable"
+        Err(reason) => tracing::error!(message = delivery.id(), %reason, "a dead message can't be read"),
+    }
+    let mut failures = 0;
+    while let Err(error) = context.ledger.bury(&letter).await {
+        failures += 1;
+        tracing::warn!(failures, %error, "a dead message can't be kept yet");
+        if !context.back_off(failures).await {
+            return Err(Unrecorded);
         }
-    };
+    }
     context.metrics.dead_letters_total.with_label_values(&[kind]).inc();
     if let Err(error) = delivery.ack().await {
         tracing::debug!(%error, "a dead message will be delivered again");
@@ -62,10 +67,36 @@ async fn bury(context: &Context, delivery: Delivery) -> Result<(), Unrecorded> {
     Ok(())
 }
 
-fn read(delivery: &Delivery) -> Option<Report> {
-    let task: v1::Task = from_json(delivery.body()).ok()?;
-    Some(Report {
-        job_id: task.job_id.parse().ok()?,
+/// What is kept of a message.
+fn letter(delivery: &Delivery, read: Result<&Report, &String>) -> NewDeadLetter {
+    let body = delivery.body();
+    let (kind, reason, about) = match read {
+        Ok(report) => {
+            let reason = "no worker survived its photo, or none could read it".to_owned();
+            (
+                DeadKind::Poison,
+                reason,
+                Some((report.job_id, report.seq, report.attempt)),
+            )
+        }
+        Err(reason) => (DeadKind::Unreadable, reason.clone(), None),
+    };
+    NewDeadLetter {
+        kind,
+        reason,
+        message_id: delivery.id().to_owned(),
+        about,
+        body: String::from_utf8_lossy(&body[..body.len().min(KEPT_BYTES)]).into_owned(),
+        bytes: body.len() as u64,
+        now: now(),
+    }
+}
+
+/// The error says why it is no task, nor anything that is sent through queues.
+fn read(delivery: &Delivery) -> Result<Report, String> {
+    let task: v1::Task = from_json(delivery.body()).map_err(|error| error.to_string())?;
+    Ok(Report {
+        job_id: task.job_id.parse().map_err(|_| "its job_id is no UUID".to_owned())?,
         seq: task.seq,
         attempt: task.attempt,
         outcome: Outcome::Failed {

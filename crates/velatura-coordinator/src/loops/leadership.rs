@@ -4,9 +4,10 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use velatura_ledger::Token;
+use velatura_queue::Lane;
 use velatura_telemetry::{Condition, Readiness};
 
-use super::{archive, dispatch, expansion, reconcile, samples, spawn};
+use super::{archive, control, dispatch, expansion, reconcile, samples, settle, spawn, staging};
 use crate::context::Context;
 use crate::lead::Lead;
 
@@ -19,7 +20,7 @@ const ALONE: &str = "alone";
 /// The leader renews its lease three times within its life. It stops by its own clock a sixth of the lease before others
 /// may follow, however slow or far the ledger is by then, so that two never work at once; should it sleep through that,
 /// the ledger refuses its token.
-pub(super) async fn run(context: Arc<Context>, readiness: Readiness, dispatch: Condition) {
+pub(super) async fn run(context: Arc<Context>, readiness: Readiness, dispatch: [Condition; 2]) {
     let alone = context.config.reclaim_at_start;
     let holder = match alone {
         true => ALONE.to_owned(),
@@ -46,7 +47,7 @@ pub(super) async fn run(context: Arc<Context>, readiness: Readiness, dispatch: C
         }
         readiness.fact("leading", "false");
         // Who does not dispatch has no trouble with it.
-        dispatch.holds();
+        dispatch.iter().for_each(Condition::holds);
         if !context.pause(beat(&context)).await {
             return;
         }
@@ -65,10 +66,16 @@ async fn took_back(lead: &Lead) -> bool {
 }
 
 /// Works until the lease is lost, or everything is to end.
-async fn serve(lead: &Lead, asked: Instant, dispatch: &Condition) {
+async fn serve(lead: &Lead, asked: Instant, [bulk, interactive]: &[Condition; 2]) {
     let mut loops = JoinSet::new();
     spawn(&mut loops, "expansion", expansion::run(lead.clone()));
-    spawn(&mut loops, "dispatch", dispatch::run(lead.clone(), dispatch.clone()));
+    let bulk = dispatch::run(lead.clone(), Lane::Bulk, bulk.clone());
+    let interactive = dispatch::run(lead.clone(), Lane::Interactive, interactive.clone());
+    spawn(&mut loops, "dispatch", bulk);
+    spawn(&mut loops, "dispatch of what somebody waits for", interactive);
+    spawn(&mut loops, "settle", settle::run(lead.clone()));
+    spawn(&mut loops, "staging", staging::run(lead.clone()));
+    spawn(&mut loops, "announce", control::announce(lead.clone()));
     spawn(&mut loops, "reconcile", reconcile::run(lead.clone()));
     spawn(&mut loops, "samples", samples::run(lead.clone()));
     spawn(&mut loops, "archive", archive::run(lead.clone()));

@@ -12,7 +12,7 @@ const BATCH: usize = 1000;
 const AT_MOST_EVERY: Duration = Duration::from_millis(20);
 const AT_LEAST_EVERY: Duration = Duration::from_secs(30);
 
-/// Finds tasks whose outcome never came, and ends what outlived its job.
+/// Finds tasks whose outcome never came.
 ///
 /// A task is tried anew when its lease is over *and* the broker holds fewer tasks and reports than the ledger has
 /// dispatched, twice in a row: tasks that only wait, because no worker is there yet, are left alone however long that
@@ -36,9 +36,11 @@ pub(super) async fn run(lead: Lead) {
 
 /// Gives how many tasks seem to be lost.
 async fn reconcile(lead: &Lead, lost_before: u64) -> Result<u64, Halt> {
-    while lead.ledger.settle(lead.token, BATCH, now()).await? > 0 {}
     // In the order in which a task travels: what moves on in between is counted twice, and never taken for lost.
-    let tasks = lead.broker.depth(&lead.tasks).await?;
+    let tasks = sum(
+        lead.broker.depth(&lead.queues.bulk).await?,
+        lead.broker.depth(&lead.queues.interactive).await?,
+    );
     let results = lead.broker.depth(&QueueName::Results).await?;
     let lost = lost(lead.ledger.backlog().await?.dispatched, tasks, results);
     let surely = usize::try_from(lost.min(lost_before)).unwrap_or(usize::MAX).min(BATCH);
@@ -46,6 +48,14 @@ async fn reconcile(lead: &Lead, lost_before: u64) -> Result<u64, Halt> {
         reclaim(lead, now() - millis(lead.config.lease()), surely).await?;
     }
     Ok(lost)
+}
+
+/// What lies in both lanes.
+fn sum(one: Depth, other: Depth) -> Depth {
+    Depth {
+        ready: one.ready + other.ready,
+        unacked: one.unacked.zip(other.unacked).map(|(one, other)| one + other),
+    }
 }
 
 /// How many dispatched tasks the broker holds neither as a task nor as a report. Where it does not say how many are with

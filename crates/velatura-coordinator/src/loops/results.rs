@@ -7,14 +7,20 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use velatura_ledger::Report;
+use velatura_ledger::{Millis, Report};
 use velatura_proto::{from_json, v1};
 use velatura_queue::{Consumer, ConsumerState, Delivery, QueueName};
 use velatura_telemetry::Condition;
 
 use super::record::record;
 use super::round;
+use crate::CoordinatorConfig;
 use crate::context::{Context, now};
+
+/// What a worker's report means for its task.
+pub(crate) fn decided(report: &v1::TaskReport, config: &CoordinatorConfig, now: Millis) -> Result<Report, String> {
+    verdict::report(report, config, now, rand::random())
+}
 
 /// The most reports that are recorded in one transaction.
 const BATCH: usize = 1000;
@@ -128,7 +134,7 @@ async fn apply(context: &Context, batch: Vec<Delivery>) -> Result<(), Unrecorded
 
 fn read(context: &Context, delivery: &Delivery) -> Result<Report, String> {
     let report: v1::TaskReport = from_json(delivery.body()).map_err(|error| error.to_string())?;
-    let decided = verdict::report(&report, &context.config, now(), rand::random())?;
+    let decided = decided(&report, &context.config, now())?;
     context
         .metrics
         .reports_total

@@ -38,7 +38,27 @@ pub(super) fn too_large(rejection: BytesRejection, limit: usize) -> ApiError {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// A message as JSON, or nothing, which is the message's default.
+pub(super) struct Optional<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Default> FromRequest<Jobs> for Optional<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, jobs: &Jobs) -> Result<Self, ApiError> {
+        let empty = request
+            .headers()
+            .get(header::CONTENT_LENGTH)
+            .is_none_or(|length| length == "0");
+        match empty && !is_json(request.headers()) {
+            true => Ok(Self(T::default())),
+            false => Body::from_request(request, jobs)
+                .await
+                .map(|Body(message)| Self(message)),
+        }
+    }
+}
+
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     media_type.is_some_and(|text| {
         let essence = text.split(';').next().unwrap_or_default().trim();

@@ -5,7 +5,14 @@ use crate::error::ApiError;
 impl Submission {
     /// Refuses locations that the caller's key does not reach: whatever is read, and whatever is written.
     pub(crate) fn check_access(&self, caller: &Caller) -> Result<(), ApiError> {
+        self.check_reading(caller, false)?;
+        caller.may_write("destination.prefix", &self.outputs.destination)
+    }
+
+    /// The same for what is read; a photo that came with the request is the caller's own.
+    pub(crate) fn check_reading(&self, caller: &Caller, own_photos: bool) -> Result<(), ApiError> {
         match &self.source {
+            _ if own_photos => {}
             Source::Objects(photos) => photos.iter().enumerate().try_for_each(|(i, photo)| {
                 caller.may_read(&format!("source.objects[{i}]"), &photo.location.to_string())
             })?,
@@ -25,7 +32,7 @@ impl Submission {
                 caller.may_read(&format!("recipes[{i}].{field}"), place)?;
             }
         }
-        caller.may_write("destination.prefix", &self.outputs.destination)
+        Ok(())
     }
 }
 

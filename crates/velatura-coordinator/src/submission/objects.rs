@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use velatura_ledger::NewTask;
 use velatura_objects::Location;
 
 use super::Refusal;
@@ -10,6 +11,13 @@ pub(crate) struct Photograph {
     pub(crate) location: Location,
     /// What templates see.
     pub(crate) key: String,
+}
+
+impl Photograph {
+    /// Its task.
+    pub(crate) fn task(&self) -> NewTask {
+        NewTask::photo(self.location.to_string(), self.key.clone())
+    }
 }
 
 /// Reads a list of photos. Their keys are what they have below the innermost folder around all of them; where they lie

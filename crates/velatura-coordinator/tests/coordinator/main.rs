@@ -3,13 +3,17 @@
 
 mod before;
 mod bench;
+mod dead_letters;
 mod events;
+mod fairness;
 mod leading;
 mod lifecycle;
 mod listings;
 mod manifests;
 mod outages;
+mod paint;
 mod reports;
 mod shelf;
+mod steering;
 mod submission;
 mod window;

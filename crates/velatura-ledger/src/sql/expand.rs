@@ -3,9 +3,10 @@
 use uuid::Uuid;
 
 use super::database::Database;
+use super::errors::Errors;
 use super::lease;
 use super::record::Record;
-use super::rows::storable;
+use super::rows::{storable, text};
 use super::tasks::{self, Asked, Ended};
 use super::{claims, items};
 use crate::state::REFUSED;
@@ -41,7 +42,12 @@ pub(super) async fn expand(
     tasks::add(&mut changes, &record, page).await?;
     items::add(&mut changes, &record, page, first).await?;
     let refused = refused(&record, page, first, now);
-    let rows = tasks::end_attempts(&mut changes, REFUSED, &refused, Asked::Job).await?;
+    let rows = tasks::end_attempts(&mut changes, REFUSED, &refused, Asked::Task).await?;
+    let mut errors = Errors::default();
+    for row in &rows {
+        errors.failed(record.number, text(row, "code")?, 1);
+    }
+    errors.save(&mut changes).await?;
     record.expanded_to(cursor, page.len())?;
     record.count(REFUSED, rows.len())?;
     record.end_if_over(now)?;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::database::{Changes, statement};
 use super::rows::{number, parameter, state, storable, text};
 use crate::state::{State, Step};
-use crate::{Counters, Gate, Job, JobState, LedgerError, Millis, TaskState};
+use crate::{Counters, Forgiven, Gate, Job, JobState, LedgerError, Millis, NewTerms, TaskState, Terms};
 
 /// A job that is locked until its transaction ends.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Record {
     pub(super) number: i64,
     /// The first task that may never have been dispatched: every pending one below it has its time.
     pub(super) fresh: u64,
+    /// Whether tasks are still to be taken up again: then it is not done, whatever its counters say.
+    pub(super) reopening: bool,
     job: Job,
 }
 
@@ -45,6 +47,7 @@ impl Record {
                 Ok(Self {
                     number: number(row, "number")?,
                     fresh: number(row, "fresh")?,
+                    reopening: row.try_get::<Option<String>, _>("reopening")?.is_some(),
                     job: job(row)?,
                 })
             })
@@ -86,11 +89,57 @@ impl Record {
 
     /// Is done, if it is expanded and nothing is left to do.
     pub(super) fn end_if_over(&mut self, now: Millis) -> Result<(), LedgerError> {
-        let over = self.job.expanded && self.job.counters.unfinished() == 0;
+        let over = self.job.expanded && !self.reopening && self.job.counters.unfinished() == 0;
         match over && !self.job.state.is_ended() {
             true => self.end(JobState::Done, "", now),
             false => Ok(()),
         }
+    }
+
+    /// Has tasks to do again.
+    pub(super) fn reopened(&mut self) -> Result<(), LedgerError> {
+        if self.job.state == JobState::Done {
+            self.enter(JobState::Running, "")?;
+            self.job.ended_at = None;
+        }
+        Ok(())
+    }
+
+    /// Something else was submitted in the end.
+    pub(super) fn revised(&mut self, request: &str) {
+        request.clone_into(&mut self.job.request);
+        self.job.revision += 1;
+    }
+
+    /// Forgives the failures so far: from now on only new ones count.
+    pub(super) async fn forgive(&mut self, changes: &mut Changes) -> Result<(), LedgerError> {
+        let counters = &self.job.counters;
+        self.job.forgiven = Forgiven {
+            ended: counters.ended(),
+            failed: counters.failed,
+        };
+        let count = |tasks: u64| i64::try_from(tasks).unwrap_or(i64::MAX);
+        let forgive = statement("UPDATE jobs SET forgiven_ended = $2, forgiven_failed = $3 WHERE number = $1")
+            .bind(self.number)
+            .bind(count(self.job.forgiven.ended))
+            .bind(count(self.job.forgiven.failed));
+        changes.execute(forgive).await?;
+        Ok(())
+    }
+
+    /// Changes what is given of the terms.
+    pub(super) async fn set_terms(&mut self, changes: &mut Changes, new: &NewTerms) -> Result<(), LedgerError> {
+        let terms = &mut self.job.terms;
+        terms.share = new.share.unwrap_or(terms.share);
+        terms.priority = new.priority.unwrap_or(terms.priority);
+        terms.max_running = new.max_running.unwrap_or(terms.max_running);
+        let set = statement("UPDATE jobs SET share = $2, priority = $3, max_running = $4 WHERE number = $1")
+            .bind(self.number)
+            .bind(terms.share)
+            .bind(i64::from(terms.priority))
+            .bind(terms.max_running.map(|most| i64::try_from(most).unwrap_or(i64::MAX)));
+        changes.execute(set).await?;
+        Ok(())
     }
 
     /// Opens or closes the gate.
@@ -225,6 +274,19 @@ pub(super) fn job(row: &AnyRow) -> Result<Job, LedgerError> {
         },
         cursor: row.try_get("cursor")?,
         expanded: number::<i64>(row, "expanded")? == 1,
+        terms: Terms {
+            share: row.try_get("share")?,
+            priority: number(row, "priority")?,
+            max_running: row
+                .try_get::<Option<i64>, _>("max_running")?
+                .map(|most| u64::try_from(most).unwrap_or(0)),
+            interactive: number::<i64>(row, "interactive")? == 1,
+        },
+        revision: number(row, "revision")?,
+        forgiven: Forgiven {
+            ended: number(row, "forgiven_ended")?,
+            failed: number(row, "forgiven_failed")?,
+        },
         created_at: number(row, "created_at")?,
         ended_at: row.try_get("ended_at")?,
         samples: number(row, "samples")?,

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
 use super::database::Database;
+use super::errors::Errors;
 use super::record::Record;
-use super::rows::{number, storable};
+use super::rows::{number, storable, text};
 use super::tasks::{self, Asked, Ended};
 use crate::state::{DONE, FAILED, RETRY, RETURNED, SKIPPED, Step};
 use crate::{Job, LedgerError, Millis, Outcome, Report};
@@ -20,7 +21,8 @@ pub(super) async fn report(database: &Database, reports: &[Report], now: Millis)
     let mut records = Record::lock_all(&mut changes, &Vec::from_iter(ids)).await?;
     let numbers: BTreeMap<Uuid, i64> = records.iter().map(|record| (record.job().id, record.number)).collect();
 
-    let mut by_step: BTreeMap<Step, Vec<Ended<'_>>> = BTreeMap::new();
+    // By whether they say what went wrong, too: of those it is counted.
+    let mut by_step: BTreeMap<(Step, bool), Vec<Ended<'_>>> = BTreeMap::new();
     let mut told = HashSet::new();
     for report in reports {
         // What the ledger never had can't change; of two reports of an attempt the first counts.
@@ -29,20 +31,25 @@ pub(super) async fn report(database: &Database, reports: &[Report], now: Millis)
         };
         if told.insert((job, report.seq, report.attempt)) {
             let (step, ended) = ended(report, job, now);
-            by_step.entry(step).or_default().push(ended);
+            by_step.entry((step, ended.code.is_some())).or_default().push(ended);
         }
     }
 
     let mut changed: BTreeMap<i64, BTreeMap<Step, usize>> = BTreeMap::new();
-    for (&step, attempts) in &by_step {
-        for row in tasks::end_attempts(&mut changes, step, attempts, Asked::Job).await? {
-            *changed
-                .entry(number(&row, "job")?)
-                .or_default()
-                .entry(step)
-                .or_default() += 1;
+    let mut errors = Errors::default();
+    for (&(step, wrong), attempts) in &by_step {
+        let asked = if wrong { Asked::Task } else { Asked::Job };
+        for row in tasks::end_attempts(&mut changes, step, attempts, asked).await? {
+            let job = number(&row, "job")?;
+            *changed.entry(job).or_default().entry(step).or_default() += 1;
+            match (wrong, step == FAILED) {
+                (true, true) => errors.failed(job, text(&row, "code")?, 1),
+                (true, false) => errors.retried(job, text(&row, "code")?),
+                (false, _) => {}
+            }
         }
     }
+    errors.save(&mut changes).await?;
     records.retain(|record| changed.contains_key(&record.number));
     for record in &mut records {
         for (step, count) in changed.remove(&record.number).unwrap_or_default() {

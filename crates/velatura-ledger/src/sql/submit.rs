@@ -5,10 +5,11 @@ use std::sync::Mutex;
 use sqlx::Executor;
 use uuid::{ContextV7, Timestamp, Uuid};
 
-use super::database::{Database, statement};
-use super::record::job;
+use super::database::{Changes, Database, statement};
+use super::record::{Record, job};
 use super::rows::text;
-use crate::{Gate, Job, JobState, LedgerError, Millis, NewJob};
+use super::tasks;
+use crate::{Gate, Job, JobState, LedgerError, Millis, NewJob, NewTask};
 
 /// Makes ids that rise, even within a millisecond.
 #[derive(Debug)]
@@ -36,8 +37,8 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
     };
     let insert = format!(
         "INSERT INTO jobs (id, tenant, idempotency_key, request_hash, request, state, reason, created_at, samples, \
-             approval, gate, retention, reach) \
-         VALUES ($1, $2, $3, $4, $5, '{}', '', $6, $7, $8, $9, $10, $11) \
+             approval, gate, retention, reach, share, priority, max_running, interactive) \
+         VALUES ($1, $2, $3, $4, $5, '{}', '', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
          ON CONFLICT (tenant, idempotency_key) DO NOTHING RETURNING *",
         JobState::Expanding
     );
@@ -52,9 +53,24 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
         .bind(i64::from(new.waits_for_approval))
         .bind(gate.name())
         .bind(new.retention)
-        .bind(&new.reach);
+        .bind(&new.reach)
+        .bind(new.terms.share)
+        .bind(i64::from(new.terms.priority))
+        .bind(
+            new.terms
+                .max_running
+                .map(|most| i64::try_from(most).unwrap_or(i64::MAX)),
+        )
+        .bind(i64::from(new.terms.interactive));
     let row = match changes.fetch_optional(insert).await? {
-        Some(row) => row,
+        Some(row) => {
+            let recorded = match new.tasks.as_slice() {
+                [] => job(&row)?,
+                tasks => whole(&mut changes, job(&row)?.id, tasks).await?,
+            };
+            changes.commit().await?;
+            return Ok(recorded);
+        }
         None => {
             let earlier = statement("SELECT * FROM jobs WHERE tenant = $1 AND idempotency_key = $2");
             changes
@@ -67,4 +83,13 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
         (false, Some(key)) => Err(LedgerError::KeyReused { key: key.clone() }),
         (true, _) | (false, None) => job(&row),
     }
+}
+
+/// Records all tasks of a new job at once.
+async fn whole(changes: &mut Changes, id: Uuid, tasks: &[NewTask]) -> Result<Job, LedgerError> {
+    let mut record = Record::lock(changes, id).await?;
+    tasks::add(changes, &record, tasks).await?;
+    record.expanded_to(None, tasks.len())?;
+    Record::save(changes, std::slice::from_ref(&record)).await?;
+    Ok(record.into_job())
 }

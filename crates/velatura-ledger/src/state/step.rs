@@ -21,6 +21,15 @@ pub(crate) const REFUSED: Step = Step::new(TaskState::Pending, TaskState::Failed
 pub(crate) const CANCEL_PENDING: Step = Step::new(TaskState::Pending, TaskState::Cancelled);
 pub(crate) const CANCEL_DISPATCHED: Step = Step::new(TaskState::Dispatched, TaskState::Cancelled);
 
+/// What has failed is tried anew.
+pub(crate) const RETRY_FAILED: [Step; 1] = [Step::new(TaskState::Failed, TaskState::Pending)];
+/// What was painted, or is being painted, is painted in more recipes.
+pub(crate) const PAINT_MORE: [Step; 3] = [
+    Step::new(TaskState::Done, TaskState::Pending),
+    Step::new(TaskState::Skipped, TaskState::Pending),
+    Step::new(TaskState::Dispatched, TaskState::Pending),
+];
+
 impl Step {
     const fn new(from: TaskState, to: TaskState) -> Self {
         let mut edges = TaskState::EDGES;

@@ -43,7 +43,7 @@ fn the_task_diagram_is_the_code() {
 }
 
 #[test]
-fn what_has_ended_stays_so() {
+fn where_things_rest_until_somebody_takes_them_up() {
     let ended: Vec<_> = JobState::ALL.iter().filter(|state| state.is_ended()).collect();
     assert_eq!(ended, [&JobState::Done, &JobState::Cancelled, &JobState::Failed]);
     let ended: Vec<_> = TaskState::ALL.iter().filter(|state| state.is_ended()).collect();

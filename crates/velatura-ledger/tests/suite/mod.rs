@@ -11,6 +11,7 @@ use velatura_ledger::{Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, R
 pub mod access;
 pub mod archive;
 pub mod concurrency;
+pub mod dead;
 pub mod dispatching;
 pub mod ending;
 pub mod expansion;
@@ -19,10 +20,12 @@ pub mod leading;
 pub mod listing;
 pub mod opening;
 pub mod random;
+pub mod reopening;
 pub mod reporting;
 pub mod samples;
 pub mod steering;
 pub mod submission;
+pub mod terms;
 
 /// When tests happen.
 pub const NOW: Millis = 1_800_000_000_000;
@@ -153,6 +156,26 @@ macro_rules! conformance {
                 a_key_is_revoked_once
                 the_last_use_never_goes_back
             }
+            terms {
+                terms_are_recorded_and_changed
+                a_job_may_come_with_all_its_tasks
+                errors_are_counted_by_code
+                tasks_are_found_by_state_code_and_prefix
+                whose_tasks_must_not_be_begun_is_known
+            }
+            reopening {
+                failed_tasks_are_tried_anew_all_or_by_code
+                with_nothing_to_try_anew_nothing_changes
+                the_limit_of_attempts_counts_anew_and_old_reports_change_nothing
+                a_large_job_is_taken_up_in_slices_and_is_not_done_before_the_last
+                an_added_recipe_takes_up_what_was_painted_and_what_is_under_way
+                a_revision_that_was_overtaken_changes_nothing
+                cancelled_jobs_take_nothing_up
+            }
+            dead {
+                dead_letters_are_kept_newest_first_by_cursor
+                a_dead_letter_that_comes_again_is_kept_once
+            }
             listing {
                 jobs_are_listed_newest_first_by_cursor
                 a_tenant_s_jobs_are_listed_alone
@@ -195,10 +218,7 @@ pub fn submission(key: Option<&str>, request: &str) -> NewJob {
         request_hash: format!("hash of {request}"),
         request: request.to_owned(),
         now: NOW,
-        samples: 0,
-        waits_for_approval: false,
-        retention: None,
-        reach: None,
+        ..NewJob::default()
     }
 }
 
@@ -269,6 +289,14 @@ pub async fn audited(ledger: &Opened, job: &Job) -> Job {
         }
     }
     assert_eq!(job.counters, counted, "the counters of {job:?}");
+    let failed: u64 = ledger
+        .errors(job.id)
+        .await
+        .unwrap()
+        .iter()
+        .map(|error| error.failed)
+        .sum();
+    assert_eq!(failed, counted.failed, "the errors by code of {job:?}");
     job
 }
 

@@ -7,6 +7,7 @@
 
 mod access;
 mod alarm;
+mod calling;
 mod consuming;
 mod counting;
 mod dead;
@@ -70,6 +71,7 @@ fn main() -> std::process::ExitCode {
             consuming::claims(),
             settling::claims(),
             counting::claims(),
+            calling::claims(),
         ]
         .concat()
     };

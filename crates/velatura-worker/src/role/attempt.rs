@@ -36,6 +36,9 @@ impl Shared {
             seq: task.seq,
             attempt: task.attempt,
         };
+        if self.withheld.holds(job_id) {
+            return self.return_untried(delivery, id).await;
+        }
         let finished = {
             let _busy = Busy::new(&self.metrics.in_flight);
             self.liveness.began();
@@ -52,6 +55,17 @@ impl Shared {
             Ok(()) => settled(delivery.ack().await),
             Err(error) => {
                 tracing::warn!(%error, job_id = %id.job_id, seq = id.seq, "giving back a task that can't be reported");
+                settled(delivery.nack().await);
+            }
+        }
+    }
+
+    /// Gives a task back to the ledger: its job was paused or cancelled after it had been put into the queue.
+    async fn return_untried(&self, delivery: Delivery, id: AttemptId) {
+        match report::publish(&self.broker, &report::untried(self, id), &self.turn_back).await {
+            Ok(()) => settled(delivery.ack().await),
+            Err(error) => {
+                tracing::debug!(%error, "a task that must not be begun goes back to the queue");
                 settled(delivery.nack().await);
             }
         }

@@ -5,11 +5,12 @@ mod drain;
 mod liveness;
 mod report;
 mod subscription;
+mod withheld;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{RwLock, Semaphore};
+use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,7 +19,8 @@ use velatura_telemetry::{Condition, Probes, Readiness, Registry};
 
 pub use drain::Ending;
 use liveness::Liveness;
-use subscription::Subscriptions;
+use subscription::{Places, Subscriptions};
+use withheld::Withheld;
 
 use crate::{Pipeline, WorkerConfig, WorkerMetrics};
 
@@ -45,6 +47,7 @@ struct Shared {
     metrics: WorkerMetrics,
     liveness: Arc<Liveness>,
     storage: Condition,
+    withheld: Withheld,
     worker_id: String,
     provider: String,
     attempt_timeout: Duration,
@@ -100,9 +103,12 @@ impl Worker {
         if let Err(error) = self.broker.declare(&QueueName::Results).await {
             tracing::warn!(%error, "the queue of reports can't be declared now; the coordinator will");
         }
+        let withheld = Withheld::default();
+        let _listening = withheld.listen(&self.broker);
         let mut queues = Subscriptions::open(&self.broker, &self.config, &self.readiness, &self.liveness).await?;
         let shared = Arc::new(Shared {
             storage: self.readiness.condition("storage"),
+            withheld,
             pipeline: self.pipeline,
             broker: self.broker,
             metrics: self.metrics,
@@ -125,20 +131,15 @@ impl Worker {
         shared.storage.holds();
         taking.holds();
 
-        let places = Arc::new(Semaphore::new(usize::from(self.config.in_flight.max(1))));
+        let places = Places::new(self.config.in_flight);
         let mut attempts = JoinSet::new();
         loop {
-            // Reserve, then take: a message is taken only when there is room to work on it.
-            let next = async {
-                let place = places.clone().acquire_owned().await.expect("places are never closed");
-                queues.next().await.map(|delivery| (place, delivery))
-            };
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
                 () = shared.lost.cancelled() => break,
                 Some(ended) = attempts.join_next(), if !attempts.is_empty() => attempt::check(ended),
-                taken = next => {
+                taken = queues.next(&places) => {
                     let Some((place, delivery)) = taken else { break };
                     let shared = shared.clone();
                     attempts.spawn(async move {

@@ -24,20 +24,40 @@ pub(super) fn message(shared: &Shared, id: AttemptId, finished: &Finished) -> Me
         .map(|f| (f.code.clone(), f.message.clone()))
         .unwrap_or_default();
     let report = v1::TaskReport {
-        version: MESSAGE_VERSION,
-        job_id: id.job_id.to_string(),
-        seq: id.seq,
-        attempt: id.attempt,
         outcome: outcome(&finished.outcome).into(),
         code,
         message: sentence,
         paintings: finished.pictures.iter().map(painting).collect(),
-        worker: shared.worker_id.clone(),
         provider: shared.provider.clone(),
         seconds: finished.seconds,
+        ..about(shared, id)
     };
+    sealed(&report, id)
+}
+
+/// The report of an attempt that was not begun.
+pub(super) fn untried(shared: &Shared, id: AttemptId) -> Message {
+    let report = v1::TaskReport {
+        outcome: task_report::Outcome::Returned.into(),
+        ..about(shared, id)
+    };
+    sealed(&report, id)
+}
+
+fn about(shared: &Shared, id: AttemptId) -> v1::TaskReport {
+    v1::TaskReport {
+        version: MESSAGE_VERSION,
+        job_id: id.job_id.to_string(),
+        seq: id.seq,
+        attempt: id.attempt,
+        worker: shared.worker_id.clone(),
+        ..Default::default()
+    }
+}
+
+fn sealed(report: &v1::TaskReport, id: AttemptId) -> Message {
     Message {
-        body: Bytes::from(to_json(&report)),
+        body: Bytes::from(to_json(report)),
         id: format!("{}/{}/{}", id.job_id, id.seq, id.attempt),
     }
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::select_all;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_stream::wrappers::WatchStream;
 use tokio_util::task::AbortOnDropHandle;
 use velatura_queue::{Broker, Consumer, ConsumerState, Delivery, Lane, QueueError, QueueName};
@@ -54,12 +55,12 @@ impl Subscriptions {
         })
     }
 
-    /// The next message of either lane; `None` once cancelled.
-    pub(super) async fn next(&mut self) -> Option<Delivery> {
+    /// The next message of either lane, taken only when there is a place to work on it; `None` once cancelled.
+    pub(super) async fn next(&mut self, places: &Places) -> Option<(OwnedSemaphorePermit, Delivery)> {
         tokio::select! {
             biased;
-            delivery = self.interactive.next() => delivery,
-            delivery = self.bulk.next() => delivery,
+            taken = take(&mut self.interactive, place(&places.interactive)) => taken,
+            taken = take(&mut self.bulk, place(&places.bulk)) => taken,
         }
     }
 
@@ -67,4 +68,38 @@ impl Subscriptions {
         self.interactive.cancel();
         self.bulk.cancel();
     }
+}
+
+/// Reserves, then takes.
+async fn take(
+    lane: &mut Consumer,
+    place: impl Future<Output = OwnedSemaphorePermit>,
+) -> Option<(OwnedSemaphorePermit, Delivery)> {
+    let place = place.await;
+    lane.next().await.map(|delivery| (place, delivery))
+}
+
+/// Attempts that may be under way. What somebody waits for has places of its own, half as many again, so that it need not
+/// wait for the end of another attempt first.
+#[derive(Debug)]
+pub(super) struct Places {
+    interactive: Arc<Semaphore>,
+    bulk: Arc<Semaphore>,
+}
+
+impl Places {
+    pub(super) fn new(in_flight: u16) -> Self {
+        let bulk = usize::from(in_flight.max(1));
+        Self {
+            interactive: Arc::new(Semaphore::new(bulk.div_ceil(2))),
+            bulk: Arc::new(Semaphore::new(bulk)),
+        }
+    }
+}
+
+async fn place(places: &Arc<Semaphore>) -> OwnedSemaphorePermit {
+    Arc::clone(places)
+        .acquire_owned()
+        .await
+        .expect("places are never closed")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use velatura_proto::to_json;
 use velatura_proto::v1::{self, task_report::Outcome};
-use velatura_queue::{Broker as _, Depth, Lane, QueueName};
+use velatura_queue::{Broker as _, Depth, Heard, Lane, QueueName};
 use velatura_worker::WorkerConfig;
 
 use crate::post::{Post, soon, tasks};
@@ -224,6 +224,45 @@ async fn an_attempt_that_takes_too_long_is_reported_to_be_tried_again() {
         (report.outcome(), report.code.as_str()),
         (Outcome::Retry, "attempt-timeout")
     );
+    assert_eq!(post.settled().await, 0);
+    post.ending(running).await;
+}
+
+#[tokio::test]
+async fn a_task_of_a_job_that_was_paused_meanwhile_goes_back_untried() {
+    let post = post().await;
+    let control = |withheld: &[String], released: &[String]| v1::Control {
+        version: 1,
+        withheld: withheld.to_vec(),
+        released: released.to_vec(),
+        ..v1::Control::default()
+    };
+    let mut listener = post.broker.listen();
+    assert_eq!(listener.next().await, Heard::Joined);
+    let running = post.start(post.worker());
+    // The worker asks as soon as it listens; then it is told.
+    let asked = soon("the worker's question", listener.next()).await;
+    assert!(matches!(asked, Heard::Called(body) if String::from_utf8_lossy(&body).contains("asks")));
+    let job = [post.job_id.to_string()];
+    post.broker.call_out(to_json(&control(&job, &[])).into()).await.unwrap();
+    soon("what was called out", listener.next()).await;
+    let task = post.task(0, "bay.png", &[recipe("embers")]);
+    let returned = loop {
+        // The worker hears it in its own time: whatever it begins before is painted.
+        post.send(Lane::Bulk, &task).await;
+        let report = post.report().await;
+        if report.outcome() == Outcome::Returned {
+            break report;
+        }
+    };
+    assert_eq!((returned.job_id.as_str(), returned.attempt), (job[0].as_str(), 1));
+    post.broker.call_out(to_json(&control(&[], &job)).into()).await.unwrap();
+    loop {
+        post.send(Lane::Bulk, &task).await;
+        if post.report().await.outcome() != Outcome::Returned {
+            break;
+        }
+    }
     assert_eq!(post.settled().await, 0);
     post.ending(running).await;
 }

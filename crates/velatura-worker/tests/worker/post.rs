@@ -190,6 +190,14 @@ impl Watched {
 
 #[async_trait]
 impl Broker for Watched {
+    async fn call_out(&self, body: bytes::Bytes) -> Result<(), QueueError> {
+        self.inner.call_out(body).await
+    }
+
+    fn listen(&self) -> velatura_queue::Listener {
+        self.inner.listen()
+    }
+
     async fn declare(&self, queue: &QueueName) -> Result<(), QueueError> {
         self.inner.declare(queue).await
     }

@@ -1,6 +1,7 @@
 //! One file a role: its options and its main.
 
 pub(crate) mod coordinator;
+pub(crate) mod dead_letters;
 pub(crate) mod exporter;
 pub(crate) mod jobs;
 pub(crate) mod ledger;

@@ -56,6 +56,18 @@ pub(crate) struct Options {
     /// Free text for people
     #[arg(long, default_value = "")]
     description: String,
+    /// Its share of what its tenant gets, relative to the tenant's other jobs: 0.01 to 1000
+    #[arg(long, default_value_t = 1.0)]
+    share: f64,
+    /// Of a tenant's jobs only those with the highest priority are dispatched: -100 to 100
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    priority: i32,
+    /// The most of its photos in work at once; 0: no limit of its own
+    #[arg(long, value_name = "PHOTOS", default_value_t = 0)]
+    max_running: u64,
+    /// Overtake all other jobs: for a few photos, named one by one
+    #[arg(long)]
+    interactive: bool,
     /// Stay and show the progress
     #[arg(long)]
     watch: bool,
@@ -101,6 +113,10 @@ fn request(options: &Options) -> Result<v1::SubmitJobRequest> {
         samples: options.samples,
         wait_for_approval: options.ask,
         retention_days: options.retention_days,
+        share: options.share,
+        priority: options.priority,
+        max_running: options.max_running,
+        interactive: options.interactive,
         ..Default::default()
     })
 }

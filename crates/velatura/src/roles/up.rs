@@ -69,10 +69,17 @@ pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
         .block_on(run(config, &options.data))
 }
 
-async fn run(config: Config, data: &Path) -> Result<Ended> {
+async fn run(mut config: Config, data: &Path) -> Result<Ended> {
     let stop = stop::on_signal()?;
     std::fs::create_dir_all(data).with_context(|| format!("can't make the folder {}", data.display()))?;
-    let ledger = format!("sqlite://{}", data.canonicalize()?.join("ledger.db").display());
+    let data = data.canonicalize()?;
+    let ledger = format!("sqlite://{}", data.join("ledger.db").display());
+    if config.coordinator.staging.is_empty() {
+        let staging = data.join("staging");
+        std::fs::create_dir_all(&staging).with_context(|| format!("can't make the folder {}", staging.display()))?;
+        config.coordinator.staging = format!("file://{}", staging.display());
+        config.objects.local_roots.push(staging);
+    }
     let broker = Arc::new(InProcess::new());
     let stores = Arc::new(Stores::new(config.objects));
 

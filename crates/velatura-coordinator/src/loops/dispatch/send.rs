@@ -1,6 +1,6 @@
-use velatura_ledger::{Job, Outcome, Report, Task};
+use velatura_ledger::{Job, Outcome, Report, Task, tries};
 use velatura_proto::to_json;
-use velatura_queue::{Message, QueueError};
+use velatura_queue::{Lane, Message, QueueError};
 
 use crate::context::now;
 use crate::lead::Lead;
@@ -14,7 +14,7 @@ pub(super) const BATCH: usize = 500;
 ///
 /// The ledger comes first: a task is dispatched there before anyone can report on it. What the broker did not take goes
 /// back, its attempt not counted. Should this process end in between, the reconciler finds the task.
-pub(super) async fn send(lead: &Lead, job: &Job, limit: usize) -> Result<usize, Halt> {
+pub(super) async fn send(lead: &Lead, job: &Job, lane: Lane, limit: usize) -> Result<usize, Halt> {
     let submission = match lead.submission(job) {
         Ok(submission) => submission,
         Err(refusal) => {
@@ -30,9 +30,9 @@ pub(super) async fn send(lead: &Lead, job: &Job, limit: usize) -> Result<usize, 
     }
     let (worn, tasks): (Vec<Task>, Vec<Task>) = tasks
         .into_iter()
-        .partition(|task| task.attempt > lead.config.max_attempts);
+        .partition(|task| tries(task.attempt) > lead.config.max_attempts);
     give_up(lead, &worn).await?;
-    publish(lead, &submission, &tasks).await?;
+    publish(lead, &submission, lane, &tasks).await?;
     lead.signals.changed(job.id);
     Ok(moved)
 }
@@ -59,7 +59,7 @@ async fn give_up(lead: &Lead, worn: &[Task]) -> Result<(), Halt> {
     Ok(())
 }
 
-async fn publish(lead: &Lead, submission: &Submission, tasks: &[Task]) -> Result<(), Halt> {
+async fn publish(lead: &Lead, submission: &Submission, lane: Lane, tasks: &[Task]) -> Result<(), Halt> {
     if tasks.is_empty() {
         return Ok(());
     }
@@ -69,7 +69,7 @@ async fn publish(lead: &Lead, submission: &Submission, tasks: &[Task]) -> Result
     };
     let results = lead
         .broker
-        .publish(&lead.tasks, tasks.iter().map(message).collect())
+        .publish(lead.queues.of(lane), tasks.iter().map(message).collect())
         .await;
     let mut refused: Option<QueueError> = None;
     let mut back = Vec::new();

@@ -1,4 +1,4 @@
-use velatura_ledger::{Millis, Outcome, Report};
+use velatura_ledger::{Millis, Outcome, Report, tries};
 use velatura_proto::v1;
 use velatura_proto::v1::task_report::Outcome as Said;
 
@@ -11,7 +11,7 @@ const RETURNED_FOR: Millis = 1000;
 
 /// What a worker's report means for its task: the one place that decides about another attempt. `random` is drawn
 /// evenly from 0 to 1. The error says why it is no report.
-pub(super) fn report(
+pub(crate) fn report(
     report: &v1::TaskReport,
     config: &CoordinatorConfig,
     now: Millis,
@@ -27,10 +27,10 @@ pub(super) fn report(
         Said::Done => Outcome::Done,
         Said::Skipped => Outcome::Skipped,
         Said::Failed => Outcome::Failed { code, message },
-        Said::Retry if report.attempt >= config.max_attempts => Outcome::Failed { code, message },
+        Said::Retry if tries(report.attempt) >= config.max_attempts => Outcome::Failed { code, message },
         Said::Retry => {
             let backoff = config.retry().for_class(ErrorClass::of(&code));
-            let at = now.saturating_add(millis(backoff.delay(report.attempt, random)));
+            let at = now.saturating_add(millis(backoff.delay(tries(report.attempt), random)));
             Outcome::Retry { at, code, message }
         }
         Said::Returned => Outcome::Returned {

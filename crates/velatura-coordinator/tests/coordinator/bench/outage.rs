@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use velatura_ledger::{
-    Access, ApiKey, Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask,
-    Report, ReportPart, Task, TaskState, Tenant, Token,
+    Access, ApiKey, Archive, Backlog, DeadLetter, DeadLetters, ErrorCount, Job, JobState, Leader, Leases, Ledger,
+    LedgerError, Millis, NewDeadLetter, NewJob, NewTask, NewTerms, Report, ReportPart, Steering, Task, TaskFilter,
+    TaskPage, TaskState, Tenant, Token,
 };
-use velatura_queue::{Broker, Consumer, Depth, Message, QueueError, QueueName};
+use velatura_queue::{Broker, Consumer, Depth, Listener, Message, QueueError, QueueName};
 
 /// Cut: every call fails. It counts the calls that failed, so that a test can wait until the cut was noticed.
 #[derive(Debug, Clone, Default)]
@@ -101,6 +103,15 @@ impl Broker for UnreliableBroker {
         self.inner.depth(queue).await
     }
 
+    async fn call_out(&self, body: Bytes) -> Result<(), QueueError> {
+        self.fuse.broker()?;
+        self.inner.call_out(body).await
+    }
+
+    fn listen(&self) -> Listener {
+        self.inner.listen()
+    }
+
     async fn check(&self) -> Result<(), QueueError> {
         self.fuse.broker()?;
         self.inner.check().await
@@ -161,6 +172,72 @@ impl Access for UnreliableLedger {
     async fn touch_key(&self, id: &str, now: Millis) -> Result<(), LedgerError> {
         self.fuse.ledger()?;
         self.inner.touch_key(id, now).await
+    }
+}
+
+#[async_trait]
+impl Steering for UnreliableLedger {
+    async fn set_terms(&self, id: Uuid, terms: &NewTerms) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.set_terms(id, terms).await
+    }
+
+    async fn retry_failed(&self, id: Uuid, codes: &[String], now: Millis) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.retry_failed(id, codes, now).await
+    }
+
+    async fn retry_task(&self, id: Uuid, seq: u64, code: &str, now: Millis) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.retry_task(id, seq, code, now).await
+    }
+
+    async fn revise(&self, id: Uuid, revision: u32, request: &str, now: Millis) -> Result<Job, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.revise(id, revision, request, now).await
+    }
+
+    async fn reopen(&self, token: Token, limit: usize, now: Millis) -> Result<usize, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.reopen(token, limit, now).await
+    }
+
+    async fn errors(&self, id: Uuid) -> Result<Vec<ErrorCount>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.errors(id).await
+    }
+
+    async fn find(&self, id: Uuid, filter: &TaskFilter, from: u64, limit: usize) -> Result<TaskPage, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.find(id, filter, from, limit).await
+    }
+
+    async fn withheld(&self, since: Millis, limit: usize) -> Result<Vec<Uuid>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.withheld(since, limit).await
+    }
+}
+
+#[async_trait]
+impl DeadLetters for UnreliableLedger {
+    async fn bury(&self, letter: &NewDeadLetter) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.bury(letter).await
+    }
+
+    async fn dead_letters(&self, before: Option<u64>, limit: usize) -> Result<Vec<DeadLetter>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.dead_letters(before, limit).await
+    }
+
+    async fn dead_letter(&self, id: u64) -> Result<DeadLetter, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.dead_letter(id).await
+    }
+
+    async fn unbury(&self, id: u64) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.unbury(id).await
     }
 }
 

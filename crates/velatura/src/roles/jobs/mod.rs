@@ -1,6 +1,7 @@
 //! `velatura jobs`: see and steer a coordinator's jobs.
 
 mod show;
+mod steer;
 pub(crate) mod watch;
 
 use std::time::Duration;
@@ -54,6 +55,12 @@ pub(crate) enum Command {
         /// Only tasks in this state
         #[arg(long, value_enum)]
         state: Option<StateFlag>,
+        /// Only tasks whose last error has this code
+        #[arg(long)]
+        code: Option<String>,
+        /// Only photos whose key begins so
+        #[arg(long, value_name = "PREFIX")]
+        key_prefix: Option<String>,
         /// How many at most
         #[arg(long, default_value_t = 100)]
         limit: u32,
@@ -76,6 +83,8 @@ pub(crate) enum Command {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    #[command(flatten)]
+    Steer(steer::Steer),
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -120,27 +129,23 @@ async fn run(command: &Command) -> Result<Ended> {
                     .into_inner(),
             );
         }
-        Command::Tasks { job, state, limit } => {
-            let state = state.map_or(State::Unspecified, Into::into).into();
+        Command::Tasks {
+            job,
+            state,
+            code,
+            key_prefix,
+            limit,
+        } => {
             let request = v1::ListTasksRequest {
                 id: job.id.clone(),
-                state,
-                limit: *limit,
+                state: state.map_or(State::Unspecified, Into::into).into(),
+                code: code.clone().unwrap_or_default(),
+                key_prefix: key_prefix.clone().unwrap_or_default(),
                 ..Default::default()
             };
-            let listed = job
-                .target
-                .connect()
-                .await?
-                .list_tasks(request)
-                .await
-                .map_err(refusal)?
-                .into_inner();
-            listed.tasks.iter().for_each(show::task);
-            if !listed.next_cursor.is_empty() {
-                println!("… and more: --limit");
-            }
+            list_tasks(&job.target, request, *limit).await?;
         }
+        Command::Steer(steer) => steer.run().await?,
         Command::Watch(one) => return watch::follow(&mut one.target.connect().await?, &one.id).await,
         Command::Cancel(one) => {
             let request = v1::CancelJobRequest { id: one.id.clone() };
@@ -195,6 +200,24 @@ async fn run(command: &Command) -> Result<Ended> {
     Ok(Ended::AllDone)
 }
 
+/// Prints up to `limit` tasks. A page may hold few or none of those that are looked for, and still not be the last.
+async fn list_tasks(target: &Target, mut request: v1::ListTasksRequest, limit: u32) -> Result<()> {
+    let mut client = target.connect().await?;
+    let mut left = limit;
+    while left > 0 {
+        request.limit = left.min(1000);
+        let page = client.list_tasks(request.clone()).await.map_err(refusal)?.into_inner();
+        page.tasks.iter().for_each(show::task);
+        left -= u32::try_from(page.tasks.len()).unwrap_or(left).min(left);
+        request.cursor = page.next_cursor;
+        if request.cursor.is_empty() {
+            return Ok(());
+        }
+    }
+    println!("… and more: --limit");
+    Ok(())
+}
+
 /// Runs a client's future on a runtime of its own.
 pub(crate) fn block_on(client: impl Future<Output = Result<Ended>>) -> Result<Ended> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -211,14 +234,17 @@ pub(crate) fn refusal(status: tonic::Status) -> anyhow::Error {
 
 impl Target {
     pub(crate) async fn connect(&self) -> Result<JobsClient<Channel>> {
+        Ok(JobsClient::new(self.channel().await?))
+    }
+
+    pub(crate) async fn channel(&self) -> Result<Channel> {
         let endpoint = Endpoint::from_shared(self.coordinator.clone())
             .with_context(|| format!("--coordinator {:?} is no URL", self.coordinator))?
             .connect_timeout(Duration::from_secs(5));
-        let channel = endpoint.connect().await.with_context(|| {
+        endpoint.connect().await.with_context(|| {
             let address = &self.coordinator;
             format!("no coordinator answers at {address}: start one (velatura up), or name it with --coordinator")
-        })?;
-        Ok(JobsClient::new(channel))
+        })
     }
 }
 

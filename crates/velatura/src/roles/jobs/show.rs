@@ -83,6 +83,12 @@ pub(super) fn whole(job: &Job) {
     if !job.purged_at.is_empty() {
         println!("  purged   {}", job.purged_at);
     }
+    for error in &job.errors {
+        println!(
+            "  error    {}: {} failed, {} tried again",
+            error.code, error.failed, error.retried
+        );
+    }
     if !job.ended_at.is_empty() {
         println!("  ended    {}", job.ended_at);
     }

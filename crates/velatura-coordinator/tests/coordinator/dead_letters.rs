@@ -1,0 +1,67 @@
+//! What the broker gave up is kept, tried once more, or forgotten.
+
+use velatura_proto::v1;
+use velatura_queue::{Message, QueueName};
+
+use crate::bench::{Bench, Setup, Worker, counters, tasks_queue};
+
+async fn kept(bench: &Bench, count: usize) -> Vec<v1::DeadLetter> {
+    loop {
+        let listed: v1::ListDeadLettersResponse = bench.client.read("/v1/dead-letters").await;
+        if listed.dead_letters.len() == count {
+            return listed.dead_letters;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_can_not_be_read_is_kept_until_somebody_discards_it() {
+    let bench = Setup::new().await.start().await;
+    let message = Message {
+        body: b"{\"version\": 9}".to_vec().into(),
+        id: "from tomorrow".into(),
+    };
+    bench.broker.publish(&QueueName::Dead, vec![message]).await;
+    let letter = kept(&bench, 1).await.remove(0);
+    assert_eq!(
+        (letter.kind(), letter.message_id.as_str()),
+        (v1::dead_letter::Kind::Unreadable, "from tomorrow")
+    );
+    assert!(
+        letter.reason.contains("version 9") && letter.excerpt.contains("version"),
+        "{letter:?}"
+    );
+    let path = format!("/v1/dead-letters/{}", letter.id);
+    let replayed = bench.client.post(&format!("{path}/replay")).await;
+    assert_eq!(replayed.error(), (409, "dead-letter-unreadable".into()));
+    assert_eq!(bench.client.send("DELETE", &path, None, "").await.status, 200);
+    kept(&bench, 0).await;
+    assert_eq!(
+        bench.client.send("DELETE", &path, None, "").await.error(),
+        (404, "dead-letter-not-found".into())
+    );
+}
+
+#[tokio::test]
+async fn a_poison_task_that_is_replayed_is_tried_anew() {
+    let bench = Setup::new().await.photos(["a.jpg"]).start().await;
+    let job = bench.submit().await;
+    let mut consumer = bench.broker.consume(&tasks_queue(), 1).await.unwrap();
+    consumer.next().await.unwrap().reject().await.unwrap();
+    drop(consumer);
+    let ended = bench.until_ended(&job.id).await;
+    assert_eq!(counters(&ended).failed, 1);
+    let letter = kept(&bench, 1).await.remove(0);
+    assert_eq!(
+        (letter.kind(), &letter.job_id),
+        (v1::dead_letter::Kind::Poison, &job.id)
+    );
+    let _worker = Worker::obedient(&bench.broker).await;
+    let path = format!("/v1/dead-letters/{}/replay", letter.id);
+    assert_eq!(bench.client.post(&path).await.status, 200);
+    bench
+        .until(&job.id, |job| counters(job).done == 1 && !job.ended_at.is_empty())
+        .await;
+    kept(&bench, 0).await;
+}
