@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from .catalogue import Entry, read_catalogue
@@ -31,7 +30,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--description", default="Converted from a published network.")
     parser.add_argument("--long-side", type=int, default=384, help="pixels at which a depth network runs")
     parser.add_argument("--multiple", type=int, default=32, help="sides a depth network takes")
-    parser.add_argument("--any-checksum", action="store_true", help="take the files though their checksums are not the published ones")
     return parser.parse_args()
 
 
@@ -44,8 +42,7 @@ def entry_of(args: argparse.Namespace) -> Entry:
     catalogue = read_catalogue()
     if args.name not in catalogue:
         raise Unreadable(f"there is no {args.name!r} in the catalogue ({', '.join(catalogue)}): name its --architecture")
-    entry = catalogue[args.name]
-    return replace(entry, files=tuple(replace(f, sha256="unknown") for f in entry.files)) if args.any_checksum else entry
+    return catalogue[args.name]
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 
 from .graph import Graph, Weights
-from .layers import EPSILON, adain, blend, joined, moments, parts, pool, unbiased, upsample
+from .layers import EPSILON, adain, blend, enlarged, joined, moments, parts, pool, unbiased
 from .measured import ALPHA, F32, IMAGE, U8
 from .pack import Levels
 from .weights import read_weights, require
@@ -53,7 +53,7 @@ def run(g: Graph, x: str, part: str, layers: dict[int, object]) -> str:
         if layer == "pool":
             x = pool(g, x)
         elif layer == "up":
-            x = upsample(g, x)
+            x = enlarged(g, x)
         else:
             x = g.conv(x, f"{part}.{number}", "reflect", relu=part == "encoder" or number != last)
     return x

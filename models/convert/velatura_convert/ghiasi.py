@@ -13,7 +13,7 @@ import onnx
 
 from .graph import Graph, Weights
 from .inception import inception_v3, variables
-from .layers import Statistics, normalised, parts, upsample
+from .layers import Statistics, enlarged, normalised, parts
 from .measured import F32, IMAGE, U8, measured_graphs, over_photo
 from .pack import Measured
 from .weights import read_weights, require
@@ -87,7 +87,7 @@ def network(g: Graph, statistics: Statistics, image: str, code: str | None, alph
         x = g.conv(x, f"transformer/{name}", "reflect", stride=stride)
     for r in RESIDUALS:
         x = g.op("Add", x, styled(styled(x, f"{r}/conv1"), f"{r}/conv2", relu=False))
-    x = styled(upsample(g, styled(upsample(g, x), "expand/conv1/conv")), "expand/conv2/conv")
+    x = styled(enlarged(g, styled(enlarged(g, x), "expand/conv1/conv")), "expand/conv2/conv")
     return over_photo(g, photo, g.op("Sigmoid", styled(x, "expand/conv3/conv", relu=False)), alpha, 1.0)
 
 

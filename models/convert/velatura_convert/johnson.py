@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from .graph import Graph, Weights
-from .layers import Statistics, normalised, upsample
+from .layers import Statistics, enlarged, normalised
 from .measured import measured_graphs, over_photo
 from .pack import Measured
 from .torch_file import Unreadable
@@ -64,8 +64,8 @@ def network(g: Graph, statistics: Statistics, image: str, _code: str | None, alp
     x = layer(layer(layer(photo, "conv1", "in1", 32), "conv2", "in2", 64, stride=2), "conv3", "in3", 128, stride=2)
     for r in RESIDUALS:
         x = g.op("Add", layer(layer(x, f"{r}.conv1", f"{r}.in1", 128), f"{r}.conv2", f"{r}.in2", 128, relu=False), x)
-    x = layer(upsample(g, x), "deconv1", "in4", 64)
-    x = layer(upsample(g, x), "deconv2", "in5", 32)
+    x = layer(enlarged(g, x), "deconv1", "in4", 64)
+    x = layer(enlarged(g, x), "deconv2", "in5", 32)
     return over_photo(g, photo, g.conv(x, "deconv3", "reflect", relu=False), alpha, 255.0)
 
 

@@ -13,12 +13,10 @@ def pool(g: Graph, x: str) -> str:
     return g.op("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
 
 
-def upsample(g: Graph, x: str, mode: str = "nearest") -> str:
-    """Twice the size; `linear` between cell centres."""
+def enlarged(g: Graph, x: str) -> str:
+    """Every cell twice in both directions."""
     double = g.constant([1.0, 1.0, 2.0, 2.0])
-    if mode == "nearest":
-        return g.op("Resize", x, "", double, mode=mode, coordinate_transformation_mode="asymmetric", nearest_mode="floor")
-    return g.op("Resize", x, "", double, mode=mode, coordinate_transformation_mode="half_pixel")
+    return g.op("Resize", x, "", double, mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")
 
 
 def cells(g: Graph, x: str) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 
-from .graph import Graph, Weights
-from .layers import Statistics, adain, blend, joined, moments, parts, upsample
+from .graph import Graph, Weights, upsample
+from .layers import Statistics, adain, blend, joined, moments, parts
 from .measured import F32, IMAGE, U8, measured_graphs
 from .pack import Measured
 from .weights import read_weights, require
@@ -91,8 +91,8 @@ def network(g: Graph, statistics: Statistics, image: str, code: str | None, alph
     x = adain(g, x, statistics.moments(x, C, bessel=True), [mean_1, deviation_1])
     x = modulated(g, x, "dec2", weight_1, bias_1)
     conv = lambda x, name, **options: g.conv(x, f"decoder.dec3.{name}", "reflect", **options)  # noqa: E731
-    x = conv(conv(upsample(g, x, "linear"), "1", groups=32), "3")
-    x = conv(conv(upsample(g, x, "linear"), "6", groups=16), "8")
+    x = conv(conv(upsample(g, x), "1", groups=32), "3")
+    x = conv(conv(upsample(g, x), "6", groups=16), "8")
     return g.picture_out(conv(x, "10", relu=False))
 
 
