@@ -56,9 +56,9 @@ class DepthNetworks(unittest.TestCase):
         self.addCleanup(holder.cleanup)
         self.folder = Path(holder.name)
 
-    def convert(self, model: onnx.ModelProto) -> Pack:
+    def convert(self, model: onnx.ModelProto, unit_pixels: bool = False) -> Pack:
         onnx.save(model, self.folder / "published.onnx")
-        entry = Entry("test", "depth", "1.0.0", "MIT", "Random.", long_side=112, multiple=14)
+        entry = Entry("test", "depth", "1.0.0", "MIT", "Random.", long_side=112, multiple=14, unit_pixels=unit_pixels)
         convert(entry, {"network": self.folder / "published.onnx"}, self.folder / "pack")
         return Pack(self.folder / "pack")
 
@@ -73,6 +73,12 @@ class DepthNetworks(unittest.TestCase):
             found = self.convert(model).depth(photo)
             np.testing.assert_allclose(found, expected.reshape(found.shape), rtol=1e-4, atol=1e-4 * expected.max())
             self.assertGreater(found.std(), 0.05)
+
+    def test_plain_pixels_are_given_to_networks_that_want_them(self) -> None:
+        model, photo = published(None, False, False, 17), picture(3, 56, 70)
+        x = photo.transpose(2, 0, 1)[None].astype(np.float32) / 255
+        expected = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"]).run(None, {"0": x})[0]
+        np.testing.assert_allclose(self.convert(model, unit_pixels=True).depth(photo), expected[0], rtol=1e-4, atol=1e-4)
 
     def test_the_manifest_says_what_the_file_wants(self) -> None:
         self.convert(published(64, True, False, 10))

@@ -30,6 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--description", default="Converted from a published network.")
     parser.add_argument("--long-side", type=int, default=384, help="pixels at which a depth network runs")
     parser.add_argument("--multiple", type=int, default=32, help="sides a depth network takes")
+    parser.add_argument("--unit-pixels", action="store_true", help="a depth network takes RGB / 255, not normalised any further")
     return parser.parse_args()
 
 
@@ -38,7 +39,7 @@ def entry_of(args: argparse.Namespace) -> Entry:
         if not args.licence:
             raise Unreadable("say under which licence the weights are, with --licence (LicenseRef-unknown if nobody knows)")
         about = (args.name, args.architecture, args.version, args.licence, args.description)
-        return Entry(*about, long_side=args.long_side, multiple=args.multiple)
+        return Entry(*about, long_side=args.long_side, multiple=args.multiple, unit_pixels=args.unit_pixels)
     catalogue = read_catalogue()
     if args.name not in catalogue:
         raise Unreadable(f"there is no {args.name!r} in the catalogue ({', '.join(catalogue)}): name its --architecture")

@@ -31,6 +31,7 @@ class Entry:
     page: str = ""
     long_side: int = 0  # of depth networks
     multiple: int = 0
+    unit_pixels: bool = False  # they want RGB / 255 as it is, not normalised by ImageNet's statistics
     files: tuple[Published, ...] = ()
 
 

@@ -40,7 +40,7 @@ def convert(entry: Entry, files: dict[str, Path], out: Path) -> int:
             raise Unreadable(f"{files[file.role].name} has the sha256 {sums[file.role]}, but {file.sha256} was published")
     paint = depth = None
     if entry.architecture == "depth":
-        depth, graphs = depth_onnx.convert(files, entry.long_side, entry.multiple)
+        depth, graphs = depth_onnx.convert(files, entry.long_side, entry.multiple, entry.unit_pixels)
     else:
         paint, graphs = PAINTERS[entry.architecture].convert(files)
     about = source(entry, files, sums)

@@ -1,7 +1,7 @@
 """Depth from one photo, from an ONNX file as published: MiDaS small, Depth Anything V2 small, and whatever has their interface.
 
-One input f32 [N, 3, H, W], RGB / 255, normalised by ImageNet's means and deviations unless the file does that itself; one output
-[N, h, w] or [N, 1, h, w] of inverse depth. The file's own nodes stay as they are; what stands before and behind them is new.
+One input f32 [N, 3, H, W], RGB / 255, normalised by ImageNet's means and deviations unless the file does that itself or wants plain
+pixels; one output [N, h, w] or [N, 1, h, w] of inverse depth. The file's own nodes stay as they are; what stands before and behind them is new.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _dims(value: onnx.ValueInfoProto) -> list[int | None]:
     return [d.dim_value if d.HasField("dim_value") else None for d in value.type.tensor_type.shape.dim]
 
 
-def depth_graph(model: onnx.ModelProto) -> tuple[onnx.ModelProto, int | None]:
+def depth_graph(model: onnx.ModelProto, unit_pixels: bool = False) -> tuple[onnx.ModelProto, int | None]:
     """The pack's graph, and the side of the square that it takes if it takes nothing else."""
     photo, answer = _io(model)
     batch, channels, height, width = (_dims(photo) + [None] * 4)[:4]
@@ -66,7 +66,7 @@ def depth_graph(model: onnx.ModelProto) -> tuple[onnx.ModelProto, int | None]:
     planes = node(before, "Transpose", ["image"], f"{prefix}planes", perm=[0, 3, 1, 2])
     x = node(before, "Cast", [planes], f"{prefix}floats", to=TensorProto.FLOAT)
     scale, shift = np.full((1, 3, 1, 1), 1 / 255), np.zeros((1, 3, 1, 1))
-    if not normalises(model, photo.name):
+    if not unit_pixels and not normalises(model, photo.name):
         deviation, mean = (np.reshape(values, (1, 3, 1, 1)) for values in (DEVIATION, MEAN))
         scale, shift = scale / deviation, -mean / deviation
     x = node(before, "Mul", [x, constant("scale", scale.astype(np.float32))], f"{prefix}scaled")
@@ -90,10 +90,10 @@ def depth_graph(model: onnx.ModelProto) -> tuple[onnx.ModelProto, int | None]:
     return result, height
 
 
-def convert(files: dict[str, Path], long_side: int, multiple: int) -> tuple[Depth, dict[str, onnx.ModelProto]]:
+def convert(files: dict[str, Path], long_side: int, multiple: int, unit_pixels: bool) -> tuple[Depth, dict[str, onnx.ModelProto]]:
     try:
         model = onnx.load(files["network"])
     except Exception as error:  # protobuf raises its own
         raise Unreadable(f"{files['network'].name}: it is no ONNX file: {error!r}") from error
-    graph, side = depth_graph(model)
+    graph, side = depth_graph(model, unit_pixels)
     return Depth("nearer-is-larger", side or long_side, side or multiple), {"depth": graph}

@@ -29,6 +29,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--velatura", type=Path, required=True, help="the program (cargo xtask gives it)")
     parser.add_argument("--photos", type=Path, default=MODELS / "scenes", help="a folder of photos [the house scenes]")
     parser.add_argument("--styles", type=Path, default=MODELS / "styles", help="a folder of styles [the house styles]")
+    parser.add_argument("--only", nargs="*", metavar="STYLE", help="only these styles, by file name without ending")
     parser.add_argument("--packs", type=Path, nargs="*", help="folders of packs [all that are installed]")
     parser.add_argument("--features", type=Path, default=MODELS / "velatura-light",
                         help="squeezenet10.npz or vgg16x_encoder4.npz; else the light pack's encoder,\nwhich favours that pack")  # fmt: skip
@@ -70,6 +71,10 @@ def mean(figures: list[dict[str, float]]) -> dict[str, float]:
 def main() -> int:
     args = arguments()
     photos, styles = pictures(args.photos), pictures(args.styles)
+    if args.only:
+        if unknown := sorted(set(args.only) - {style.stem for style in styles}):
+            raise SystemExit(f"there is no style {', '.join(unknown)} in {args.styles}")
+        styles = [style for style in styles if style.stem in args.only]
     args.out.mkdir(parents=True, exist_ok=True)
     features, depth = Features(args.features), DepthNetwork(args.depth_pack)
     judge = Judge(features, depth)

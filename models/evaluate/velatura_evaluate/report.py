@@ -40,7 +40,7 @@ def contact_sheet(path: Path, heads: list[str], rows: list[list[Path]], cell: in
     sheet = Image.new("RGB", (width, height), (250, 249, 246))
     draw = ImageDraw.Draw(sheet)
     for column, head in enumerate(heads):
-        draw.text((gap + column * (cell + gap), 6), head, fill=(40, 40, 40))
+        draw.text((gap + column * (cell + gap), 6), head.replace("α", "alpha"), fill=(40, 40, 40))
     for y, row in enumerate(rows):
         for x, picture in enumerate(row):
             with Image.open(picture) as image:

@@ -37,7 +37,7 @@ pub(crate) const PROGRAM: [&dyn Need; 1] = [&onnxruntime::OnnxRuntime];
 pub(crate) const EVALUATION: [&dyn Need; 2] = [&onnxruntime::OnnxRuntime, &script::PYTHON];
 
 /// What the tests need, too.
-pub(crate) const ALL: [&dyn Need; 8] = [
+pub(crate) const ALL: [&dyn Need; 9] = [
     &onnxruntime::OnnxRuntime,
     &debian::SERVERS,
     &debian::Promtool,
