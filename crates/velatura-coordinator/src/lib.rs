@@ -19,7 +19,10 @@ mod shares;
 mod signals;
 mod sources;
 mod submission;
+mod webhooks;
 
-pub use config::{ConfigError, CoordinatorConfig};
+pub use access::{Host, HostError};
+pub use config::{Access, ConfigError, CoordinatorConfig};
 pub use coordinator::{Coordinator, Ending, RunError, Running, StartError};
 pub use metrics::METRICS;
+pub use webhooks::{Network, WebhookSettings};

@@ -12,6 +12,7 @@ mod reconcile;
 mod record;
 mod results;
 mod samples;
+mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub(crate) fn start(context: &Arc<Context>, readiness: &Readiness, into: &mut Jo
     spawn(into, "health", health::run(Arc::clone(context), ledger, broker));
     spawn(into, "results", results::run(Arc::clone(context), results));
     spawn(into, "dead", dead::run(Arc::clone(context)));
+    spawn(into, "webhooks", webhooks::run(Arc::clone(context)));
     let leadership = leadership::run(Arc::clone(context), readiness.clone(), dispatch);
     spawn(into, "leadership", leadership);
 }

@@ -1,10 +1,12 @@
 //! REST: the messages of `proto/` as JSON under `/v1`, and what the role says of itself.
 
+mod admin;
 mod error;
 mod events;
 mod extract;
 mod manifests;
 mod measure;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -38,6 +40,9 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
         .route("/v1/jobs/{id}/events", get(events::of_job))
         .route("/v1/backlog", get(backlog))
         .route("/v1/dry-run", post(dry_run))
+        .route("/v1/openapi.json", get(openapi))
+        .merge(admin::routes())
+        .merge(webhooks::routes())
         .method_not_allowed_fallback(method)
         .fallback(no_route)
         .with_state(jobs.clone())
@@ -153,6 +158,11 @@ async fn reject(
 
 async fn backlog(State(jobs): State<Jobs>, caller: Caller) -> Answer<v1::Backlog> {
     jobs.backlog(&caller).await.map(axum::Json)
+}
+
+/// What all of this looks like; anyone may know.
+async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], velatura_proto::OPENAPI)
 }
 
 async fn method(method: Method) -> ApiError {

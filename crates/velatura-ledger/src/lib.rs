@@ -6,6 +6,7 @@ mod error;
 mod lease;
 mod ledger;
 mod model;
+mod outbox;
 mod sql;
 mod state;
 
@@ -17,5 +18,6 @@ pub use ledger::Ledger;
 pub use model::{
     Backlog, Claim, Counters, Gate, Item, Job, Millis, NewJob, NewTask, Outcome, Refusal, Report, Taken, Task,
 };
+pub use outbox::{Delivered, Delivery, News, Outbox, Webhook};
 pub use sql::connect;
 pub use state::{JobState, TaskState};

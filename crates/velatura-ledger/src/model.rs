@@ -17,6 +17,8 @@ pub struct NewJob {
     pub request_hash: String,
     /// The submission as proto3 JSON, kept whole.
     pub request: String,
+    /// How many photos it has, if that is known.
+    pub photos: Option<u64>,
     /// When it came.
     pub now: Millis,
     /// How many of its photos are painted before the others.

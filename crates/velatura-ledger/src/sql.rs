@@ -19,6 +19,8 @@ mod items;
 mod lease;
 mod list;
 mod migrate;
+mod outbox;
+mod quota;
 mod record;
 mod report;
 mod rows;

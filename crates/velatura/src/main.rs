@@ -18,7 +18,8 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::{Ended, WRONG_USE};
 use crate::roles::{
-    coordinator, exporter, jobs, ledger, packs, policies, sample_config, styles, stylize, submit, up, worker,
+    coordinator, exporter, jobs, keys, ledger, packs, policies, sample_config, styles, stylize, submit, tenants, up,
+    webhooks, worker,
 };
 
 /// Restyles photos: near things keep their detail, far things are painted more freely.
@@ -49,6 +50,12 @@ enum Role {
     Jobs(jobs::Command),
     #[command(subcommand)]
     Ledger(ledger::Command),
+    #[command(subcommand)]
+    Keys(keys::Command),
+    #[command(subcommand)]
+    Tenants(tenants::Command),
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     Styles(styles::Options),
     Packs(packs::Options),
     #[command(subcommand)]
@@ -72,6 +79,9 @@ fn main() -> ExitCode {
         Role::Submit(options) => submit::main(&options),
         Role::Jobs(command) => jobs::main(&command),
         Role::Ledger(command) => ledger::main(config, &command),
+        Role::Keys(command) => keys::main(config, &command),
+        Role::Tenants(command) => tenants::main(config, &command),
+        Role::Webhooks(command) => webhooks::main(&command),
         Role::Styles(options) => styles::main(&options),
         Role::Packs(options) => packs::main(config, &options),
         Role::Policies(command) => policies::main(config, &command),

@@ -1,6 +1,7 @@
 //! A coordinator under test, from the outside: one file a concern.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod access;
 mod before;
 mod bench;
 mod events;
@@ -8,8 +9,11 @@ mod leading;
 mod lifecycle;
 mod listings;
 mod manifests;
+mod openapi;
 mod outages;
 mod reports;
 mod shelf;
 mod submission;
+mod tls;
+mod webhooks;
 mod window;

@@ -7,7 +7,7 @@ use super::lease;
 use super::record::Record;
 use super::rows::storable;
 use super::tasks::{self, Asked, Ended};
-use super::{claims, items};
+use super::{claims, items, quota};
 use crate::state::REFUSED;
 use crate::{Job, JobState, LedgerError, Millis, NewTask, Token};
 
@@ -32,6 +32,9 @@ pub(super) async fn expand(
             from: job.state,
             to: JobState::Running,
         });
+    }
+    if let Some(tenant) = quota::find(&mut changes, &job.tenant).await? {
+        quota::check_tasks(&tenant, job.counters.total() + page.len() as u64)?;
     }
     let first = job.counters.total();
     let taken = claims::take(&mut changes, &record, page, first).await?;

@@ -6,6 +6,7 @@ use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Changes, statement};
+use super::outbox;
 use super::rows::{number, parameter, state, storable, text};
 use crate::state::{State, Step};
 use crate::{Counters, Gate, Job, JobState, LedgerError, Millis, TaskState};
@@ -18,6 +19,8 @@ pub(super) struct Record {
     /// The first task that may never have been dispatched: every pending one below it has its time.
     pub(super) fresh: u64,
     job: Job,
+    /// Whether it took an edge that its owner wants to hear of.
+    news: bool,
 }
 
 impl Record {
@@ -46,6 +49,7 @@ impl Record {
                     number: number(row, "number")?,
                     fresh: number(row, "fresh")?,
                     job: job(row)?,
+                    news: false,
                 })
             })
             .collect()
@@ -74,6 +78,7 @@ impl Record {
         }
         self.job.state = to;
         self.job.reason = storable(reason).into_owned();
+        self.news = to.is_ended() || to == JobState::Paused;
         Ok(())
     }
 
@@ -122,7 +127,7 @@ impl Record {
         Ok(())
     }
 
-    /// Writes records back, in one statement.
+    /// Writes records back, in one statement, and leaves the news of them for delivery.
     pub(super) async fn save(changes: &mut Changes, records: &[Self]) -> Result<(), LedgerError> {
         const COLUMNS: [&str; 14] = [
             "number BIGINT",
@@ -149,7 +154,8 @@ impl Record {
              FROM {rows} WHERE jobs.number = r.number"
         );
         changes.execute(statement(text).bind(parameter(&saved))).await?;
-        Ok(())
+        let news = records.iter().filter(|record| record.news);
+        outbox::add(changes, news.map(|record| &record.job)).await
     }
 }
 

@@ -6,6 +6,7 @@ use sqlx::Executor;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use super::database::{Database, statement};
+use super::quota;
 use super::record::job;
 use super::rows::text;
 use crate::{Gate, Job, JobState, LedgerError, Millis, NewJob};
@@ -30,6 +31,7 @@ impl Ids {
 
 pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Result<Job, LedgerError> {
     let mut changes = database.begin().await?;
+    let tenant = quota::lock(&mut changes, &new.tenant).await?;
     let gate = match new.samples {
         0 => Gate::Open,
         _ => Gate::Sampling,
@@ -54,7 +56,12 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
         .bind(new.retention)
         .bind(&new.reach);
     let row = match changes.fetch_optional(insert).await? {
-        Some(row) => row,
+        Some(row) => {
+            if let Some(tenant) = tenant {
+                quota::check(&mut changes, &tenant, new).await?;
+            }
+            row
+        }
         None => {
             let earlier = statement("SELECT * FROM jobs WHERE tenant = $1 AND idempotency_key = $2");
             changes

@@ -18,6 +18,8 @@ pub mod interleaving;
 pub mod leading;
 pub mod listing;
 pub mod opening;
+pub mod outbox;
+pub mod quotas;
 pub mod random;
 pub mod reporting;
 pub mod samples;
@@ -153,6 +155,23 @@ macro_rules! conformance {
                 a_key_is_revoked_once
                 the_last_use_never_goes_back
             }
+            quotas {
+                a_tenant_has_at_most_so_many_open_jobs
+                of_many_submissions_at_once_as_many_as_allowed_succeed
+                a_tenant_submits_so_often_within_a_minute
+                a_repeated_submission_costs_nothing
+                a_job_has_at_most_so_many_tasks
+                one_tenant_s_limits_are_not_another_s
+            }
+            outbox {
+                a_job_that_is_paused_or_ends_is_news
+                what_changes_nothing_is_no_news
+                each_address_of_the_tenant_is_told
+                news_are_taken_once_and_again_when_their_time_is_up
+                what_failed_comes_again_until_it_is_taken
+                an_address_that_is_gone_is_told_nothing_more
+                two_takers_never_take_the_same_news
+            }
             listing {
                 jobs_are_listed_newest_first_by_cursor
                 a_tenant_s_jobs_are_listed_alone
@@ -194,6 +213,7 @@ pub fn submission(key: Option<&str>, request: &str) -> NewJob {
         idempotency_key: key.map(str::to_owned),
         request_hash: format!("hash of {request}"),
         request: request.to_owned(),
+        photos: None,
         now: NOW,
         samples: 0,
         waits_for_approval: false,

@@ -3,6 +3,7 @@
 pub(crate) mod coordinator;
 pub(crate) mod exporter;
 pub(crate) mod jobs;
+pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod packs;
 pub(crate) mod policies;
@@ -10,5 +11,7 @@ pub(crate) mod sample_config;
 pub(crate) mod styles;
 pub(crate) mod stylize;
 pub(crate) mod submit;
+pub(crate) mod tenants;
 pub(crate) mod up;
+pub(crate) mod webhooks;
 pub(crate) mod worker;
