@@ -1,4 +1,4 @@
-//! Set-up, demo, test, bench: nothing a user must do by hand.
+//! Set-up, demo, test, bench, evaluation: nothing a user must do by hand.
 
 mod bench;
 mod chart;
@@ -6,6 +6,7 @@ mod cluster;
 mod dashboards;
 mod demo;
 mod deploy;
+mod evaluate;
 mod run;
 mod setup;
 mod simulate;
@@ -41,6 +42,8 @@ enum Task {
     Dashboards,
     /// Let autoscalers follow a burst of a million tasks in simulated time, and draw it to docs/img
     Simulate,
+    /// Judge packs over photos and styles: a table and a contact sheet
+    Evaluate(evaluate::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Task::Deploy => deploy::main(),
         Task::Dashboards => dashboards::write(),
         Task::Simulate => simulate::main(),
+        Task::Evaluate(options) => evaluate::main(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

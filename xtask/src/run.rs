@@ -25,6 +25,11 @@ pub(crate) fn data_dir() -> Result<PathBuf> {
     Ok(base.context("neither XDG_DATA_HOME nor HOME is set")?.join("velatura"))
 }
 
+/// The Python of converters and evaluation, which the set-up brings.
+pub(crate) fn python() -> Result<Command> {
+    Ok(Command::new(data_dir()?.join("python/1/bin/python")))
+}
+
 /// A command in the repository's root, shown before it runs.
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use crate::run::{command, run};
+use crate::run::{binary, command, python, root, run};
 use crate::{cluster, deploy, setup};
 
 #[derive(Debug, Args)]
@@ -15,7 +15,7 @@ pub(crate) struct Options {
 
 pub(crate) fn main(options: &Options) -> Result<()> {
     println!(
-        "cargo xtask test: set-up, formatting, lints, deploy/, every test, and a cluster where its programs are there; from nothing some 20 minutes on 2 cores."
+        "cargo xtask test: set-up, formatting, lints, deploy/, every test, Python's, too, and a cluster where its programs are there; from nothing some 20 minutes on 2 cores."
     );
     setup::ensure(&setup::ALL)?;
     if !options.packages.is_empty() {
@@ -35,5 +35,12 @@ pub(crate) fn main(options: &Options) -> Result<()> {
     deploy::check()?;
     run(command("cargo").args(["build", "--workspace", "--all-targets"]))?;
     run(command("cargo").args(["test", "--workspace", "--no-fail-fast"]))?;
+    for package in ["convert", "evaluate"] {
+        let mut tests = python()?;
+        tests
+            .args(["-m", "unittest"])
+            .current_dir(root().join("models").join(package));
+        run(tests.env("VELATURA", binary("debug", "velatura")))?;
+    }
     cluster::if_there()
 }

@@ -1,8 +1,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::WebhookSettings;
 use crate::backoff::Backoff;
 
 /// What a coordinator may be told. Every key has a default; unknown keys are errors. Seconds may have a fraction.
@@ -13,9 +15,17 @@ pub struct CoordinatorConfig {
     pub listen: SocketAddr,
     /// Where gRPC is served.
     pub grpc_listen: SocketAddr,
-    /// Serves addresses other than loopback although nobody has to say who they are. For networks that are closed by
+    /// A certificate with those between it and its CA, PEM: both are served over TLS.
+    pub tls_certificate: Option<PathBuf>,
+    /// Its key, PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Whether callers have to show an API key.
+    pub access: Access,
+    /// Serves addresses other than loopback with access off, although nobody has to say who they are. For networks that are closed by
     /// other means.
     pub allow_unauthenticated_remote: bool,
+    /// How webhooks are delivered.
+    pub webhooks: WebhookSettings,
     /// The pool of workers that gets the tasks: 1 to 32 of a-z, 0-9 and -.
     pub pool: String,
     /// The most tasks that are in the broker and in workers at once. Never below the workers' prefetch, all together.
@@ -75,12 +85,27 @@ pub struct CoordinatorConfig {
     pub grace_seconds: f64,
 }
 
+/// Whether callers have to say who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Access {
+    /// Anyone who reaches the address may do everything: for loopback.
+    #[default]
+    Off,
+    /// Every request shows an API key, which says for whom it acts and what it may.
+    Keys,
+}
+
 impl Default for CoordinatorConfig {
     fn default() -> Self {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             grpc_listen: (Ipv4Addr::LOCALHOST, 8081).into(),
+            tls_certificate: None,
+            tls_key: None,
+            access: Access::Off,
             allow_unauthenticated_remote: false,
+            webhooks: WebhookSettings::default(),
             pool: "default".to_owned(),
             window_tasks: 1000,
             interactive_window_tasks: 64,
@@ -134,7 +159,7 @@ impl CoordinatorConfig {
         const COUNT: &str = "at least 1";
         let year = 365.0 * 86_400.0;
         let seconds = |value: f64| value > 0.0 && value <= year;
-        let rules: [(&'static str, f64, bool, &'static str); 21] = [
+        let rules: [(&'static str, f64, bool, &'static str); 23] = [
             ("window_tasks", self.window_tasks.into(), self.window_tasks >= 1, COUNT),
             (
                 "interactive_window_tasks",
@@ -233,6 +258,23 @@ impl CoordinatorConfig {
                 self.max_job_photos as f64,
                 self.max_job_photos >= 1,
                 COUNT,
+            ),
+            (
+                "webhooks.timeout_seconds",
+                self.webhooks.timeout_seconds,
+                seconds(self.webhooks.timeout_seconds),
+                POSITIVE,
+            ),
+            (
+                "webhooks.retry_seconds",
+                self.webhooks
+                    .retry_seconds
+                    .iter()
+                    .copied()
+                    .find(|wait| !seconds(*wait))
+                    .unwrap_or(1.0),
+                self.webhooks.retry_seconds.iter().copied().all(seconds),
+                POSITIVE,
             ),
             (
                 "dry_run_seconds",

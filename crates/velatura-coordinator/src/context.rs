@@ -3,6 +3,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -12,13 +13,14 @@ use velatura_proto::v1;
 use velatura_queue::{Broker, Lane, QueueName};
 
 use crate::CoordinatorConfig;
-use crate::access::Reach;
+use crate::access::{Keyring, Reach};
 use crate::breaker::Breaker;
 use crate::control;
 use crate::metrics::Metrics;
 use crate::rates::Rates;
 use crate::signals::Signals;
 use crate::submission::{Refusal, Submission};
+use crate::webhooks::Sender;
 
 /// What the service and every loop share.
 #[derive(Debug)]
@@ -27,6 +29,10 @@ pub(crate) struct Context {
     pub(crate) ledger: Arc<dyn Ledger>,
     pub(crate) broker: Arc<dyn Broker>,
     pub(crate) stores: Arc<Stores>,
+    /// Delivers news.
+    pub(crate) sender: Arc<Sender>,
+    /// Who may ask.
+    pub(crate) keyring: Keyring,
     pub(crate) metrics: Metrics,
     pub(crate) signals: Signals,
     pub(crate) rates: Rates,
@@ -127,6 +133,13 @@ pub(crate) fn request(job: &Job) -> Result<v1::SubmitJobRequest, Refusal> {
 pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis::try_from(since.as_millis()).unwrap_or(Millis::MAX)
+}
+
+/// A time for people and programs.
+pub(crate) fn rfc3339(at: Millis) -> String {
+    Timestamp::from_millisecond(at)
+        .map(|at| at.to_string())
+        .unwrap_or_default()
 }
 
 /// A duration as the ledger counts time.

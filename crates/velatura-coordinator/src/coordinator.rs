@@ -7,14 +7,17 @@ use tokio_util::sync::CancellationToken;
 use velatura_ledger::{Ledger, LedgerError};
 use velatura_objects::Stores;
 use velatura_queue::{Broker, Lane, QueueError, QueueName};
-use velatura_telemetry::{Probes, Readiness, Registry, ServeError, serve};
+use velatura_telemetry::{Probes, Readiness, Registry, ServeError, ServerTls, TlsError, serve_over};
 
+use crate::access::Keyring;
 use crate::breaker::Breaker;
+use crate::config::Access;
 use crate::context::{Context, LISTINGS, Queues, Submissions};
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
 use crate::rates::Rates;
 use crate::signals::Signals;
+use crate::webhooks::Sender;
 use crate::{ConfigError, CoordinatorConfig, grpc, loops, rest};
 
 /// Everything a coordinator is made of. It comes in from outside, so that the same coordinator runs on PostgreSQL and
@@ -62,8 +65,8 @@ pub enum StartError {
     Config(#[from] ConfigError),
     /// Anyone on the network could give orders.
     #[error(
-        "{key} = {address} would let anyone on the network submit jobs, since nobody has to say who they are: use \
-         127.0.0.1, or set allow_unauthenticated_remote = true on a closed network"
+        "{key} = {address} would let anyone on the network submit jobs, since nobody has to say who they are: set \
+         access = \"keys\", use 127.0.0.1, or set allow_unauthenticated_remote = true on a closed network"
     )]
     Remote {
         /// The setting.
@@ -74,6 +77,15 @@ pub enum StartError {
     /// An address can't be had.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// What should be served over TLS can't be.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// One of the two files is not named.
+    #[error("coordinator.tls_certificate and coordinator.tls_key need each other: name both files, or none")]
+    HalfTls,
+    /// No client can be made for webhooks.
+    #[error("no HTTP client can be made on this machine: {0}")]
+    Client(#[from] reqwest::Error),
     /// The queues can't be declared.
     #[error(transparent)]
     Broker(#[from] QueueError),
@@ -110,10 +122,19 @@ impl Coordinator {
         } = self;
         config.validate()?;
         for (key, address) in [("listen", config.listen), ("grpc_listen", config.grpc_listen)] {
-            if !address.ip().is_loopback() && !config.allow_unauthenticated_remote {
+            if config.access == Access::Keys || address.ip().is_loopback() {
+                continue;
+            }
+            if !config.allow_unauthenticated_remote {
                 return Err(StartError::Remote { key, address });
             }
+            tracing::warn!(key, %address, "anyone who reaches this address may do everything: access is off");
         }
+        let tls = match (&config.tls_certificate, &config.tls_key) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some(ServerTls::read(certificate, key)?),
+            (Some(_), None) | (None, Some(_)) => return Err(StartError::HalfTls),
+        };
         let queues = Queues {
             bulk: QueueName::tasks(&config.pool, Lane::Bulk)?,
             interactive: QueueName::tasks(&config.pool, Lane::Interactive)?,
@@ -124,6 +145,8 @@ impl Coordinator {
         ledger.check().await?;
         let stop = stop.child_token();
         let context = Arc::new(Context {
+            sender: Arc::new(Sender::new(&config.webhooks)?),
+            keyring: Keyring::new(config.access),
             metrics: Metrics::register(&registry),
             signals: Signals::new(),
             rates: Rates::default(),
@@ -141,9 +164,11 @@ impl Coordinator {
         let jobs = Jobs::new(Arc::clone(&context));
         let probes = Probes::new(registry, readiness.clone());
         let rest = rest::router(&jobs, probes);
-        let (rest_address, rest) = serve(context.config.listen, rest, stop.clone().cancelled_owned()).await?;
+        let (rest_address, rest) =
+            serve_over(context.config.listen, tls.clone(), rest, stop.clone().cancelled_owned()).await?;
         let grpc = grpc::router(&jobs);
-        let (grpc_address, grpc) = serve(context.config.grpc_listen, grpc, stop.clone().cancelled_owned()).await?;
+        let (grpc_address, grpc) =
+            serve_over(context.config.grpc_listen, tls, grpc, stop.clone().cancelled_owned()).await?;
 
         let mut parts = JoinSet::new();
         loops::start(&context, &readiness, &mut parts);

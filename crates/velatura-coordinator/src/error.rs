@@ -11,6 +11,22 @@ pub(crate) enum ApiError {
     /// A field holds what can't be carried out.
     #[error("{0}")]
     Refused(#[from] Refusal),
+    /// The caller does not say who they are, or nobody believes it.
+    #[error("{message}")]
+    Unauthenticated { code: &'static str, message: String },
+    /// The caller asks too often.
+    #[error("{message}")]
+    TooMany {
+        code: &'static str,
+        message: String,
+        after_seconds: u32,
+    },
+    /// Nobody made such a key.
+    #[error("there is no key {0}: GET /v1/keys lists them")]
+    NoKey(String),
+    /// Nobody registered such an address.
+    #[error("there is no webhook {0}: GET /v1/webhooks lists them")]
+    NoWebhook(String),
     /// The caller may not do this; the sentence says which rule forbids it.
     #[error("{message}")]
     Forbidden {
@@ -57,7 +73,9 @@ pub(crate) enum ApiError {
 pub(crate) enum Meaning {
     Malformed,
     Invalid,
+    Unauthenticated,
     Forbidden,
+    TooMany,
     NotFound,
     Method,
     TooLarge,
@@ -69,8 +87,14 @@ pub(crate) enum Meaning {
 }
 
 impl ApiError {
-    /// Seconds after which a request that met something away should come again.
-    pub(crate) const RETRY_AFTER_SECONDS: u32 = 5;
+    /// In how many seconds the same request may succeed, where time is all that it takes.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u32> {
+        match self {
+            Self::TooMany { after_seconds, .. } => Some(*after_seconds),
+            Self::Away { .. } => Some(5),
+            _ => None,
+        }
+    }
 
     pub(crate) fn code(&self) -> &'static str {
         match self {
@@ -81,7 +105,11 @@ impl ApiError {
             Self::Method(_) => "method-not-allowed",
             Self::TooLarge(_) => "request-too-large",
             Self::MediaType => "media-type-unsupported",
-            Self::Missing { code, .. }
+            Self::NoKey(_) => "key-not-found",
+            Self::NoWebhook(_) => "webhook-not-found",
+            Self::Unauthenticated { code, .. }
+            | Self::TooMany { code, .. }
+            | Self::Missing { code, .. }
             | Self::Forbidden { code, .. }
             | Self::Conflict { code, .. }
             | Self::Gone { code, .. }
@@ -104,7 +132,11 @@ impl ApiError {
             Self::Malformed(_) => Meaning::Malformed,
             Self::Refused(_) => Meaning::Invalid,
             Self::Forbidden { .. } => Meaning::Forbidden,
-            Self::NoJob(_) | Self::NoRoute(_) | Self::Missing { .. } => Meaning::NotFound,
+            Self::Unauthenticated { .. } => Meaning::Unauthenticated,
+            Self::TooMany { .. } => Meaning::TooMany,
+            Self::NoJob(_) | Self::NoKey(_) | Self::NoWebhook(_) | Self::NoRoute(_) | Self::Missing { .. } => {
+                Meaning::NotFound
+            }
             Self::Method(_) => Meaning::Method,
             Self::TooLarge(_) => Meaning::TooLarge,
             Self::MediaType => Meaning::MediaType,
@@ -122,6 +154,16 @@ impl From<LedgerError> for ApiError {
         match error {
             LedgerError::NotFound(id) => Self::NoJob(id.to_string()),
             LedgerError::NoDeadLetter(_) => Self::Missing { code, message },
+            LedgerError::OpenJobs { .. } | LedgerError::TooManyTasks { .. } => Self::Forbidden {
+                code,
+                field: None,
+                message,
+            },
+            LedgerError::TooFast { after, .. } => Self::TooMany {
+                code,
+                message,
+                after_seconds: u32::try_from(after.div_euclid(1000) + 1).unwrap_or(60),
+            },
             LedgerError::NoTenant(_) => Refusal::new(code, "tenant", message).into(),
             LedgerError::KeyReused { .. }
             | LedgerError::Conflict { .. }

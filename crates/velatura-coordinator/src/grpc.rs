@@ -1,4 +1,7 @@
-//! gRPC: `velatura.v1.Jobs` over the same service as REST.
+//! gRPC: the services of `proto/` over the same service as REST.
+
+mod admin;
+mod webhooks;
 
 use std::pin::Pin;
 
@@ -10,9 +13,11 @@ use tonic::metadata::MetadataValue;
 use tonic::service::Routes;
 use tonic::{Code, Request, Response, Status};
 use velatura_proto::v1;
+use velatura_proto::v1::admin_server::AdminServer;
 use velatura_proto::v1::dead_letters_server::{DeadLetters as DeadLettersService, DeadLettersServer};
 use velatura_proto::v1::interactive_server::{Interactive as InteractiveService, InteractiveServer};
 use velatura_proto::v1::jobs_server::{Jobs as JobsService, JobsServer};
+use velatura_proto::v1::webhooks_server::WebhooksServer;
 
 use crate::access::Caller;
 use crate::error::{ApiError, Meaning};
@@ -23,13 +28,14 @@ const CODE: &str = "velatura-code";
 
 pub(crate) fn router(jobs: &Jobs) -> Router {
     let limit = jobs.context().config.max_body_bytes as usize;
-    let service = JobsServer::new(Edge(jobs.clone())).max_decoding_message_size(limit);
+    let edge = Edge(jobs.clone());
     // A photo, and what else a request says.
     let most = jobs.context().config.max_photo_bytes as usize + limit;
-    let interactive = InteractiveServer::new(Edge(jobs.clone())).max_decoding_message_size(most);
-    Routes::new(service)
-        .add_service(DeadLettersServer::new(Edge(jobs.clone())))
-        .add_service(interactive)
+    Routes::new(JobsServer::new(edge.clone()).max_decoding_message_size(limit))
+        .add_service(WebhooksServer::new(edge.clone()).max_decoding_message_size(limit))
+        .add_service(AdminServer::new(edge.clone()).max_decoding_message_size(limit))
+        .add_service(DeadLettersServer::new(edge.clone()))
+        .add_service(InteractiveServer::new(edge).max_decoding_message_size(most))
         .into_axum_router()
         .layer(from_fn_with_state(jobs.clone(), authenticated))
 }
@@ -65,6 +71,7 @@ fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     caller.ok_or_else(|| Status::internal("a call came past its authentication"))
 }
 
+#[derive(Clone)]
 struct Edge(Jobs);
 
 type Answer<T> = Result<Response<T>, Status>;
@@ -212,6 +219,8 @@ impl From<ApiError> for Status {
     fn from(error: ApiError) -> Self {
         let code = match error.meaning() {
             Meaning::Malformed | Meaning::Invalid | Meaning::MediaType => Code::InvalidArgument,
+            Meaning::Unauthenticated => Code::Unauthenticated,
+            Meaning::TooMany => Code::ResourceExhausted,
             Meaning::Forbidden => Code::PermissionDenied,
             Meaning::NotFound | Meaning::Gone => Code::NotFound,
             Meaning::Method => Code::Unimplemented,
@@ -224,6 +233,12 @@ impl From<ApiError> for Status {
         status
             .metadata_mut()
             .insert(CODE, MetadataValue::from_static(error.code()));
+        // What gRPC's own retries heed: https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+        if let Some(seconds) = error.retry_after_seconds() {
+            status
+                .metadata_mut()
+                .insert("grpc-retry-pushback-ms", MetadataValue::from(u64::from(seconds) * 1000));
+        }
         status
     }
 }

@@ -25,6 +25,8 @@ use crate::control;
 use crate::error::ApiError;
 use crate::submission::Refusal;
 
+pub(crate) use view::{counters, state};
+
 const DEFAULT_LIMIT: usize = 100;
 const MAX_LIMIT: usize = 1000;
 

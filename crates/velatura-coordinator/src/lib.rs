@@ -21,7 +21,10 @@ mod signals;
 mod sources;
 mod staging;
 mod submission;
+mod webhooks;
 
-pub use config::{ConfigError, CoordinatorConfig};
+pub use access::{Host, HostError};
+pub use config::{Access, ConfigError, CoordinatorConfig};
 pub use coordinator::{Coordinator, Ending, RunError, Running, StartError};
 pub use metrics::METRICS;
+pub use webhooks::{Network, WebhookSettings};

@@ -15,6 +15,7 @@ mod results;
 mod samples;
 mod settle;
 mod staging;
+mod webhooks;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(crate) fn start(context: &Arc<Context>, readiness: &Readiness, into: &mut Jo
     spawn(into, "results", results::run(Arc::clone(context), results));
     spawn(into, "dead", dead::run(Arc::clone(context)));
     spawn(into, "control", control::listen(Arc::clone(context)));
+    spawn(into, "webhooks", webhooks::run(Arc::clone(context)));
     let leadership = leadership::run(Arc::clone(context), readiness.clone(), dispatch);
     spawn(into, "leadership", leadership);
 }

@@ -36,6 +36,8 @@ metrics! {
         loop_seconds: HistogramVec["loop"],
         /// Rounds of a loop that failed because the ledger or the broker was away.
         loop_failures_total: IntCounterVec["loop"],
+        /// Attempts to deliver a webhook, by how they ended: taken, again, given_up, disabled.
+        webhooks_total: IntCounterVec["outcome"],
         /// Requests over HTTP.
         http_requests_total: IntCounterVec["method", "route", "status"],
         /// Seconds until the answer to a request over HTTP began.

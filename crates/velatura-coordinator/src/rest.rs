@@ -1,5 +1,6 @@
 //! REST: the messages of `proto/` as JSON under `/v1`, and what the role says of itself.
 
+mod admin;
 mod dead_letters;
 mod error;
 mod events;
@@ -7,6 +8,7 @@ mod extract;
 mod manifests;
 mod measure;
 mod paint;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
@@ -42,8 +44,11 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
         .route("/v1/jobs/{id}/retry", post(retry))
         .route("/v1/backlog", get(backlog))
         .route("/v1/dry-run", post(dry_run))
+        .route("/v1/openapi.json", get(openapi))
+        .merge(admin::routes())
         .merge(dead_letters::routes())
         .merge(paint::routes(jobs.context().config.max_photo_bytes as usize))
+        .merge(webhooks::routes())
         .method_not_allowed_fallback(method)
         .fallback(no_route)
         .with_state(jobs.clone())
@@ -194,6 +199,11 @@ async fn retry(
 
 async fn backlog(State(jobs): State<Jobs>, caller: Caller) -> Answer<v1::Backlog> {
     jobs.backlog(&caller).await.map(axum::Json)
+}
+
+/// What all of this looks like; anyone may know.
+async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], velatura_proto::OPENAPI)
 }
 
 async fn method(method: Method) -> ApiError {

@@ -70,6 +70,14 @@ impl Submission {
         })
     }
 
+    /// How many photos it has, where they are named one by one.
+    pub(crate) fn photos(&self) -> Option<u64> {
+        match &self.source {
+            Source::Objects(photos) => Some(photos.len() as u64),
+            Source::Prefix(..) | Source::Manifest(_) => None,
+        }
+    }
+
     /// Opens what it names: refuses locations that this coordinator may not use.
     pub(crate) fn check_stores(&self, stores: &Stores) -> Result<(), Refusal> {
         let opens = |field: &str, location: &Location| {

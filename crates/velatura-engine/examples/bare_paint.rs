@@ -29,11 +29,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .with_intra_threads(threads)?
         .with_memory_pattern(false)?
         .with_env_allocators()?
-        .commit_from_file(pack.graph(Graph::Paint))?;
+        .commit_from_file(pack.graph(Graph::Paint).ok_or("the pack has no paint graph")?)?;
     let image: Vec<u8> = (0..SIDE * SIDE * 3).map(|i| (i * 31 + i / 1536 * 17) as u8).collect();
     let (code, grid) = (
         vec![1.0f32; pack.paint().code_length()],
-        SIDE / pack.paint().levels[0].stride as usize,
+        SIDE / pack.paint().alpha_stride() as usize,
     );
     let alpha = vec![1.0f32; grid * grid];
     let mut paint = || -> Result<(), ort::Error> {

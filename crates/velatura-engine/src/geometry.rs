@@ -40,6 +40,15 @@ impl Dimensions {
         Self::new(width, height)
     }
 
+    /// The same aspect with at most about `pixels` pixels; what is smaller stays as it is.
+    pub(crate) fn within(self, pixels: u64) -> Self {
+        if self.pixels() <= pixels {
+            return self;
+        }
+        let long = f64::from(self.width.max(self.height)) * (pixels as f64 / self.pixels() as f64).sqrt();
+        self.with_long_side((long as u32).max(1))
+    }
+
     /// Each side rounded to the nearest multiple, and at least `minimum` (itself a multiple): a size a network can take.
     pub fn rounded(self, multiple: u32, minimum: u32) -> Self {
         let side = |length| round_to_multiple(length, multiple).max(minimum);

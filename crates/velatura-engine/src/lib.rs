@@ -23,7 +23,9 @@ pub use device::{Device, Provider, UnknownDevice};
 pub use engine::Engine;
 pub use error::{EngineError, PaintError};
 pub use geometry::Dimensions;
-pub use pack::{DepthSpec, Graph, Level, Pack, PackError, PaintSpec, Precision};
+pub use pack::{
+    DEFAULT_DEPTH, DepthSpec, Graph, Level, Measured, Pack, PackError, PackFolder, PaintSpec, Precision, Statistics,
+};
 pub use painting::{Painting, Request, Response, Timings};
 pub use places::{ONNX_RUNTIME_VERSION, Places};
 pub use runtime::{Runtime, RuntimeError};

@@ -1,4 +1,6 @@
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -12,6 +14,10 @@ pub struct ExporterConfig {
     pub listen: SocketAddr,
     /// The coordinator's REST address.
     pub coordinator_url: Url,
+    /// The API key, where the coordinator asks for one: one with the role `monitor` does.
+    pub api_key: Option<ApiKey>,
+    /// A file of certificates, PEM, that vouch for the coordinator beside those that the system knows.
+    pub ca_file: Option<PathBuf>,
     /// The pool of workers whose queue is looked at.
     pub pool: String,
     /// How often the coordinator and the broker are asked.
@@ -33,6 +39,8 @@ impl Default for ExporterConfig {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8083).into(),
             coordinator_url: Url::parse("http://127.0.0.1:8080").expect("it is written here"),
+            api_key: None,
+            ca_file: None,
             pool: "default".to_owned(),
             poll_seconds: 5.0,
             timeout_seconds: 3.0,
@@ -41,6 +49,29 @@ impl Default for ExporterConfig {
             min_workers: 0,
             max_workers: 10,
         }
+    }
+}
+
+/// A key that is not printed.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct ApiKey(String);
+
+impl ApiKey {
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ApiKey {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiKey(…)")
     }
 }
 

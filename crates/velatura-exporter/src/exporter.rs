@@ -1,4 +1,5 @@
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
@@ -42,6 +43,14 @@ pub enum StartError {
     /// The address can't be had.
     #[error(transparent)]
     Serve(#[from] ServeError),
+    /// The certificates of `ca_file` can't be used.
+    #[error("exporter.ca_file {}: {reason}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// No client can be made for HTTP.
     #[error("no HTTP client can be made on this machine: {0}")]
     Client(#[from] reqwest::Error),

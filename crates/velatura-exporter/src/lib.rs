@@ -8,7 +8,7 @@ mod poll;
 mod scaling;
 mod sources;
 
-pub use config::{ConfigError, ExporterConfig};
+pub use config::{ApiKey, ConfigError, ExporterConfig};
 pub use exporter::{Exporter, RunError, Running, StartError};
 pub use metrics::METRICS;
 pub use scaling::Scaling;

@@ -110,6 +110,7 @@ async fn submit(ledger: &dyn Ledger) -> Result<Job> {
         idempotency_key: None,
         request_hash: String::new(),
         request,
+        photos: None,
         now: now(),
         ..NewJob::default()
     };

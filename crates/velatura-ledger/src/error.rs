@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use crate::{JobState, Taken};
+use crate::{JobState, Millis, Taken};
 
 /// Why the ledger did not do what it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,6 +12,35 @@ pub enum LedgerError {
     /// Nobody recorded such a tenant.
     #[error("there is no tenant {0:?}: record it first, velatura tenants set {0}")]
     NoTenant(String),
+
+    /// The tenant has as many open jobs as it may.
+    #[error("tenant {tenant} may have {limit} jobs that have not ended: wait until one has, or cancel one")]
+    OpenJobs {
+        /// Whose.
+        tenant: String,
+        /// The most it may have.
+        limit: u64,
+    },
+
+    /// The tenant submits faster than it may.
+    #[error("tenant {tenant} may submit {limit} jobs within 60 seconds: try again in {} s", after.div_euclid(1000) + 1)]
+    TooFast {
+        /// Whose.
+        tenant: String,
+        /// The most jobs within 60 seconds.
+        limit: u64,
+        /// Milliseconds until the next may come.
+        after: Millis,
+    },
+
+    /// A job has more photos than its tenant's may.
+    #[error("a job of tenant {tenant} may have {limit} photos: divide it, or ask for a higher max_tasks_per_job")]
+    TooManyTasks {
+        /// Whose.
+        tenant: String,
+        /// The most a job may have.
+        limit: u64,
+    },
 
     /// The same tenant used this key for a different submission.
     #[error("idempotency key {key:?} belongs to another submission: send that one again, or choose a new key")]
@@ -134,6 +163,9 @@ impl LedgerError {
         match self {
             Self::NotFound(_) => "job-not-found",
             Self::NoTenant(_) => "tenant-not-found",
+            Self::OpenJobs { .. } => "quota-open-jobs",
+            Self::TooFast { .. } => "quota-submissions",
+            Self::TooManyTasks { .. } => "quota-tasks",
             Self::KeyReused { .. } => "idempotency-key-reused",
             Self::Conflict { .. } => "expansion-conflict",
             Self::Taken { .. } => "output-collision",
@@ -156,9 +188,11 @@ impl LedgerError {
     /// Whether the same call may succeed later with nothing changed by anybody but time.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Unavailable { .. } => true,
+            Self::Unavailable { .. } | Self::TooFast { .. } => true,
             Self::NotFound(_)
             | Self::NoTenant(_)
+            | Self::OpenJobs { .. }
+            | Self::TooManyTasks { .. }
             | Self::KeyReused { .. }
             | Self::Conflict { .. }
             | Self::Taken { .. }

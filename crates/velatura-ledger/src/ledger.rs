@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    Access, Archive, Backlog, DeadLetters, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Report,
+    Access, Archive, Backlog, DeadLetters, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Outbox, Report,
     Steering, Task, TaskState, Token,
 };
 
@@ -15,9 +15,12 @@ use crate::{
 /// Calls that take a [`Token`] are the leader's: in the transaction itself the ledger refuses those of an earlier one,
 /// with [`LedgerError::NotLeading`].
 #[async_trait]
-pub trait Ledger: Access + Archive + DeadLetters + Leases + Steering + fmt::Debug + Send + Sync + 'static {
+pub trait Ledger:
+    Access + Archive + DeadLetters + Leases + Outbox + Steering + fmt::Debug + Send + Sync + 'static
+{
     /// Records a job, or returns the one that the same tenant submitted under the same idempotency key.
-    /// [`LedgerError::KeyReused`] when that one's submission was another.
+    /// [`LedgerError::KeyReused`] when that one's submission was another. A new job must be within its tenant's limits:
+    /// [`LedgerError::OpenJobs`], [`LedgerError::TooFast`], [`LedgerError::TooManyTasks`].
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError>;
 
     /// One job.
@@ -40,7 +43,8 @@ pub trait Ledger: Access + Archive + DeadLetters + Leases + Steering + fmt::Debu
 
     /// Records a page of an expansion: its tasks and the cursor after it. `expected` is the cursor before it: a second
     /// writer of the same page changes nothing and gets [`LedgerError::Conflict`]. `cursor = None` is the last page:
-    /// the job is expanded, and done if it has no tasks left.
+    /// the job is expanded, and done if it has no tasks left. [`LedgerError::TooManyTasks`] when it would have more than
+    /// its tenant's jobs may.
     ///
     /// Claims that other tasks of the job have make the page [`LedgerError::Taken`], and nothing is recorded.
     async fn expand(

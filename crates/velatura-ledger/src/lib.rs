@@ -8,6 +8,7 @@ mod error;
 mod lease;
 mod ledger;
 mod model;
+mod outbox;
 mod sql;
 mod state;
 mod steering;
@@ -23,6 +24,7 @@ pub use ledger::Ledger;
 pub use model::{
     Backlog, Claim, Counters, Forgiven, Gate, Item, Job, Millis, NewJob, NewTask, Outcome, Refusal, Report, Taken, Task,
 };
+pub use outbox::{Delivered, Delivery, News, Outbox, Webhook};
 pub use sql::connect;
 pub use state::{JobState, TaskState};
 pub use steering::Steering;

@@ -21,6 +21,8 @@ pub struct NewJob {
     pub terms: Terms,
     /// All its tasks, when they are known and few: then it is recorded as expanded. Otherwise it has none yet.
     pub tasks: Vec<NewTask>,
+    /// How many photos it has, if that is known.
+    pub photos: Option<u64>,
     /// When it came.
     pub now: Millis,
     /// How many of its photos are painted before the others.

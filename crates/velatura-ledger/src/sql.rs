@@ -22,6 +22,8 @@ mod items;
 mod lease;
 mod list;
 mod migrate;
+mod outbox;
+mod quota;
 mod record;
 mod reopen;
 mod report;

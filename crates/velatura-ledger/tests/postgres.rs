@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::{AnyConnection, Connection};
 use velatura_ledger::{LedgerError, connect};
 use velatura_testkit::postgres::Postgres;
+use velatura_testkit::tls::Authority;
 
 use suite::{HOUR, NOW, Opened, interleaving, job_of, opening, photos, random, submission};
 
@@ -53,6 +54,26 @@ async fn many_may_open_it_at_once() {
 async fn tables_of_a_newer_program_are_refused() {
     let (_server, url) = empty();
     opening::tables_of_a_newer_program_are_refused(&url).await;
+}
+
+#[tokio::test]
+async fn over_tls_a_server_is_trusted_by_its_authority_and_by_no_other() {
+    let (authority, stranger) = (Authority::new().unwrap(), Authority::new().unwrap());
+    let server = Postgres::start_with_tls(&authority).unwrap();
+    let url = server.create_database().unwrap().replace("127.0.0.1", "localhost");
+    let trusting = |ca: &std::path::Path| format!("{url}?sslmode=verify-full&sslrootcert={}", ca.display());
+    let ledger = connect(&trusting(&authority.ca_file())).await.unwrap();
+    ledger.check().await.unwrap();
+
+    for untrusted in [trusting(&stranger.ca_file()), format!("{url}?sslmode=verify-full")] {
+        let LedgerError::Refused { reason } = connect(&untrusted).await.unwrap_err() else {
+            panic!("it should have been refused for its certificate")
+        };
+        assert!(
+            reason.contains("localhost") && reason.contains("sslrootcert"),
+            "{reason}"
+        );
+    }
 }
 
 #[tokio::test]

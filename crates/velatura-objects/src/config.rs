@@ -24,6 +24,8 @@ pub struct S3Config {
     /// The server's address, such as `http://garage:3900`; left out for AWS.
     #[serde(deserialize_with = "http_url")]
     pub endpoint_url: Option<Url>,
+    /// A file of certificates, PEM, that vouch for a server on `https://`, beside those that the system knows.
+    pub ca_file: Option<PathBuf>,
     /// The region. Left out: from the environment, the AWS profile or the instance; `us-east-1` with an `endpoint_url`.
     pub region: Option<String>,
     /// The access key. Left out: the AWS default chain (environment, profile, web identity, container, instance).
@@ -62,6 +64,7 @@ impl Default for S3Config {
     fn default() -> Self {
         Self {
             endpoint_url: None,
+            ca_file: None,
             region: None,
             access_key_id: None,
             secret_access_key: None,

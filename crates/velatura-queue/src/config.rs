@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -15,6 +16,9 @@ pub struct QueueConfig {
     /// The management API, `http://host:15672` or `https://`. With it, policies are applied at start-up and depths
     /// include what is with consumers. Without a user in it, that of the first broker is taken.
     pub management_url: Option<ManagementUrl>,
+    /// A file of certificates, PEM, that vouch for brokers on `amqps://` and for the management API on `https://`, beside
+    /// those that the system knows.
+    pub ca_file: Option<PathBuf>,
     /// How long a message may take from `publish` to the broker's confirmation, and any other request to its answer.
     /// 1 to 600.
     pub publish_timeout_seconds: u64,
@@ -31,6 +35,7 @@ impl Default for QueueConfig {
         Self {
             urls: vec![BrokerUrl::local()],
             management_url: None,
+            ca_file: None,
             publish_timeout_seconds: 10,
             connect_timeout_seconds: 5,
             heartbeat_seconds: 10,
@@ -59,6 +64,20 @@ impl QueueConfig {
             }
         }
         Ok(())
+    }
+
+    /// The certificates of `ca_file`, PEM.
+    pub(crate) fn authorities(&self) -> Result<Option<String>, QueueError> {
+        let Some(path) = &self.ca_file else { return Ok(None) };
+        let wrong = |reason: String| QueueError::Config {
+            key: "ca_file",
+            reason: format!("{}: {reason}", path.display()),
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        match text.contains("-----BEGIN CERTIFICATE-----") {
+            true => Ok(Some(text)),
+            false => Err(wrong("there is no certificate in it, PEM is expected".to_owned())),
+        }
     }
 
     pub(crate) fn publish_timeout(&self) -> Duration {

@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
+use crate::tls::{ServerTls, TlsListener};
 use crate::{Described, Readiness, metrics, text};
 
 metrics! {
@@ -116,6 +117,16 @@ pub async fn serve(
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(SocketAddr, impl Future<Output = Result<(), ServeError>> + Send), ServeError> {
+    serve_over(address, None, router, stop).await
+}
+
+/// The same, over TLS if it is given.
+pub async fn serve_over(
+    address: SocketAddr,
+    tls: Option<ServerTls>,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(SocketAddr, impl Future<Output = Result<(), ServeError>> + Send), ServeError> {
     let listener = TcpListener::bind(address)
         .await
         .map_err(|source| ServeError::Bind { address, source })?;
@@ -123,10 +134,14 @@ pub async fn serve(
         .local_addr()
         .map_err(|source| ServeError::Bind { address, source })?;
     let serving = async move {
-        let server = axum::serve(listener, router).with_graceful_shutdown(stop);
-        server
-            .await
-            .map_err(|source| ServeError::Ended { address: bound, source })
+        let served = match tls {
+            None => axum::serve(listener, router).with_graceful_shutdown(stop).await,
+            Some(tls) => {
+                let listener = TlsListener::new(listener, bound, tls);
+                axum::serve(listener, router).with_graceful_shutdown(stop).await
+            }
+        };
+        served.map_err(|source| ServeError::Ended { address: bound, source })
     };
     Ok((bound, serving))
 }

@@ -15,6 +15,8 @@ use velatura_worker::StyleLibrary;
 pub(crate) struct EngineSettings {
     /// A pack's name or folder.
     pub(crate) pack: String,
+    /// The pack whose depth network is used; none: the pack's own, or that of the shipped pack where it has none.
+    pub(crate) depth_pack: Option<String>,
     /// `cpu`, `cuda`, `cuda:1`, `tensorrt`, `auto`.
     pub(crate) device: String,
     /// ONNX Runtime's library, where it is in none of the known places.
@@ -33,6 +35,7 @@ impl Default for EngineSettings {
     fn default() -> Self {
         Self {
             pack: "velatura-light".to_owned(),
+            depth_pack: None,
             device: "cpu".to_owned(),
             onnxruntime: None,
             threads: 0,
@@ -50,6 +53,9 @@ pub(crate) struct EngineFlags {
     /// A pack's name or folder [default: velatura-light]
     #[arg(long, value_name = "NAME|FOLDER")]
     pack: Option<String>,
+    /// The pack whose depth network is used [default: the pack's own, or velatura-light's]
+    #[arg(long, value_name = "NAME|FOLDER")]
+    depth_pack: Option<String>,
     /// cpu, cuda, cuda:1, tensorrt or auto; the device asked for is the one used [default: cpu]
     #[arg(long)]
     device: Option<String>,
@@ -66,6 +72,7 @@ impl EngineFlags {
     pub(crate) fn over(&self, settings: EngineSettings) -> EngineSettings {
         EngineSettings {
             pack: self.pack.clone().unwrap_or(settings.pack),
+            depth_pack: self.depth_pack.clone().or(settings.depth_pack),
             device: self.device.clone().unwrap_or(settings.device),
             threads: self.threads.unwrap_or(settings.threads),
             onnxruntime: self.onnxruntime.clone().or(settings.onnxruntime),
@@ -75,12 +82,22 @@ impl EngineFlags {
 }
 
 impl EngineSettings {
+    /// Finds and checks the pack, with the depth network that goes with it.
+    pub(crate) fn find_pack(&self) -> Result<Pack> {
+        let dirs = Places::of_this_process().model_dirs();
+        Ok(Pack::find_with_depth(&self.pack, self.depth_pack.as_deref(), &dirs)?)
+    }
+
     /// Loads ONNX Runtime, opens the pack and starts the device.
     pub(crate) fn start(&self) -> Result<Engine> {
+        self.start_with(self.find_pack()?)
+    }
+
+    /// [`start`](Self::start) with a pack that is open already.
+    pub(crate) fn start_with(&self, pack: Pack) -> Result<Engine> {
         let places = Places::of_this_process();
         let device: Device = self.device.parse()?;
         let runtime = Runtime::locate(self.onnxruntime.as_deref(), &places)?;
-        let pack = Pack::find(&self.pack, &places.model_dirs())?;
         let config = EngineConfig {
             threads: NonZeroUsize::new(self.threads),
             tile_pixels: (self.tile_pixels > 0).then_some(self.tile_pixels),

@@ -18,8 +18,8 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::{Ended, WRONG_USE};
 use crate::roles::{
-    coordinator, dead_letters, exporter, jobs, ledger, packs, policies, sample_config, styles, stylize, submit, up,
-    worker,
+    coordinator, dead_letters, exporter, jobs, keys, ledger, packs, policies, sample_config, styles, stylize, submit,
+    tenants, up, webhooks, worker,
 };
 
 /// Restyles photos: near things keep their detail, far things are painted more freely.
@@ -52,6 +52,12 @@ enum Role {
     DeadLetters(dead_letters::Command),
     #[command(subcommand)]
     Ledger(ledger::Command),
+    #[command(subcommand)]
+    Keys(keys::Command),
+    #[command(subcommand)]
+    Tenants(tenants::Command),
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
     Styles(styles::Options),
     Packs(packs::Options),
     #[command(subcommand)]
@@ -76,6 +82,9 @@ fn main() -> ExitCode {
         Role::Jobs(command) => jobs::main(&command),
         Role::DeadLetters(command) => dead_letters::main(&command),
         Role::Ledger(command) => ledger::main(config, &command),
+        Role::Keys(command) => keys::main(config, &command),
+        Role::Tenants(command) => tenants::main(config, &command),
+        Role::Webhooks(command) => webhooks::main(&command),
         Role::Styles(options) => styles::main(&options),
         Role::Packs(options) => packs::main(config, &options),
         Role::Policies(command) => policies::main(config, &command),

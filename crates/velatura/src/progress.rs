@@ -15,6 +15,16 @@ pub(crate) fn bar(total: u64, what: &str) -> ProgressBar {
     bar
 }
 
+/// A bar over bytes, of a known number or not.
+pub(crate) fn bytes(total: Option<u64>, what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
+    let template = "{spinner:.cyan} {wide_bar:.cyan/dim} {bytes}/{total_bytes} {msg} · {bytes_per_sec} · {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style.progress_chars("━╸─"));
+    bar.set_message(what.to_owned());
+    bar
+}
+
 fn rate(state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write) {
     let _ = write!(out, "{:.1}/s", state.per_sec());
 }

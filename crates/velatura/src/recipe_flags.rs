@@ -135,15 +135,20 @@ fn size(text: &str) -> Result<Size, String> {
 }
 
 impl RecipeFlags {
-    /// The recipes asked for, with every path as a location; house styles stay names.
-    pub(crate) fn recipes(&self) -> Result<Vec<Recipe>> {
+    /// The recipes asked for, with every path as a location; house styles stay names. `own_style` is that of a pack which
+    /// has one in its weights and so needs no other.
+    pub(crate) fn recipes(&self, own_style: Option<&str>) -> Result<Vec<Recipe>> {
         let mut recipes = if self.recipes.is_empty() {
-            self.of_flags()?
+            self.of_flags(own_style)?
         } else {
             self.of_files()?
         };
         for recipe in &mut recipes {
-            for style in &mut recipe.styles {
+            for style in recipe
+                .styles
+                .iter_mut()
+                .filter(|style| Some(style.style.as_str()) != own_style)
+            {
                 style.style = place_style(&style.style)?;
             }
             recipe.depth.map = recipe.depth.map.as_deref().map(as_location).transpose()?;
@@ -174,7 +179,10 @@ impl RecipeFlags {
         self.recipes.iter().map(read).collect()
     }
 
-    fn of_flags(&self) -> Result<Vec<Recipe>> {
+    fn of_flags(&self, own_style: Option<&str>) -> Result<Vec<Recipe>> {
+        if let (Some(own), true) = (own_style, self.styles.is_empty()) {
+            return Ok(vec![self.fields.recipe(vec![WeightedStyle::new(own)])]);
+        }
         ensure!(
             !self.styles.is_empty(),
             "name at least one --style: a picture, or one of `velatura styles`"

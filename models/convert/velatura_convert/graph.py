@@ -90,8 +90,14 @@ class Graph:
         return self.op("Transpose", self.op("Cast", x, to=TensorProto.UINT8), perm=[0, 2, 3, 1])
 
     def model(self) -> onnx.ModelProto:
-        """The finished, checked model."""
-        graph = helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, list(self._constants.values()))
+        """The finished, checked model, without nodes and weights that no output needs."""
+        needed, nodes = {value.name for value in self._outputs}, []
+        for node in reversed(self._nodes):
+            if needed.intersection(node.output):
+                needed.update(node.input)
+                nodes.insert(0, node)
+        constants = [tensor for name, tensor in self._constants.items() if name in needed]
+        graph = helper.make_graph(nodes, self.name, self._inputs, self._outputs, constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="velatura")
         model.ir_version = IR_VERSION
         onnx.checker.check_model(model, full_check=True)

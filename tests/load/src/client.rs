@@ -31,9 +31,14 @@ fn request() -> v1::SubmitJobRequest {
             ..v1::Recipe::default()
         }],
         destination: Some(v1::Destination {
-            prefix: format!("s3://{}/painted", library::BUCKET),
+            prefix: destination(),
             ..v1::Destination::default()
         }),
         ..v1::SubmitJobRequest::default()
     }
+}
+
+/// Where the pictures would lie.
+pub(crate) fn destination() -> String {
+    format!("s3://{}/painted/", library::BUCKET)
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod coordinators;
+mod report;
 mod workers;
 
 use std::path::PathBuf;
@@ -136,6 +137,7 @@ pub async fn run(options: &Options, library_command: std::process::Command) -> R
     }
     let seconds = began.elapsed().as_secs_f64();
     let more_attempts = audit.check(&job, options.tasks).await?;
+    report::check(&endpoint, &job, options.tasks).await?;
     Ok(Survived {
         seconds,
         more_attempts,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -57,6 +57,8 @@ pub async fn serve(port: u16, photos: u64) -> Result<()> {
         .route("/{bucket}", any(bucket))
         .route("/{bucket}/", any(bucket))
         .route("/{bucket}/{*key}", any(object))
+        // Parts of reports are larger than what axum takes by default.
+        .layer(DefaultBodyLimit::disable())
         .with_state(library);
     axum::serve(listener, routes).await.context("serving the library")
 }

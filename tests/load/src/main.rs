@@ -63,7 +63,7 @@ async fn main() -> Result<()> {
             management,
             milliseconds,
         } => {
-            let broker = servers::connect(&broker, &management).await?;
+            let broker = servers::client_of(&broker, &management)?;
             let time = Duration::from_millis(milliseconds);
             worker::paint(&broker, &worker::tasks(Lane::Bulk)?, time, |_| {}, |_| false).await
         }

@@ -59,15 +59,27 @@ impl Servers {
     }
 }
 
-/// A client of a broker.
-pub async fn connect(url: &str, management_url: &str) -> Result<Arc<dyn Broker>> {
-    let config = QueueConfig {
+/// A client of a broker that answers.
+async fn connect(url: &str, management_url: &str) -> Result<Arc<dyn Broker>> {
+    let config = config(url, management_url)?;
+    let broker = velatura_queue::RabbitMq::connect_within(&config, Duration::from_secs(60)).await?;
+    Ok(Arc::new(broker))
+}
+
+/// A client of a broker that may be away just now.
+pub fn client_of(url: &str, management_url: &str) -> Result<Arc<dyn Broker>> {
+    Ok(Arc::new(velatura_queue::RabbitMq::start(&config(
+        url,
+        management_url,
+    )?)?))
+}
+
+fn config(url: &str, management_url: &str) -> Result<QueueConfig> {
+    Ok(QueueConfig {
         urls: vec![url.parse()?],
         management_url: Some(management_url.parse()?),
         ..QueueConfig::default()
-    };
-    let broker = velatura_queue::RabbitMq::connect_within(&config, Duration::from_secs(60)).await?;
-    Ok(Arc::new(broker))
+    })
 }
 
 /// The stores of a coordinator whose bucket is a simulated library at that address.

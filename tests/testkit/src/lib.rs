@@ -8,5 +8,6 @@ mod process;
 pub mod postgres;
 pub mod rabbitmq;
 pub mod s3;
+pub mod tls;
 
 pub use process::{Child, free_port};

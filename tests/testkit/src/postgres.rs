@@ -1,7 +1,7 @@
 //! A private PostgreSQL server.
 
 use std::fs::{self, File};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
 
 use crate::process::{Child, free_port};
+use crate::tls::Authority;
 
 mod account;
 
@@ -34,6 +35,7 @@ pub struct Postgres {
     account: Option<Account>,
     port: u16,
     databases: AtomicU32,
+    tls: bool,
 }
 
 impl Postgres {
@@ -42,6 +44,15 @@ impl Postgres {
 
     /// Makes the data and starts the server.
     pub fn start() -> Result<Self> {
+        Self::start_with(None)
+    }
+
+    /// The same with TLS, with the certificate of this authority, for those who ask for it.
+    pub fn start_with_tls(authority: &Authority) -> Result<Self> {
+        Self::start_with(Some(authority))
+    }
+
+    fn start_with(authority: Option<&Authority>) -> Result<Self> {
         let programs = programs()?;
         let folder = TempDir::with_prefix("velatura-postgres-")?;
         // The server refuses to run as root.
@@ -57,6 +68,7 @@ impl Postgres {
             account,
             port: free_port(),
             databases,
+            tls: authority.is_some(),
         };
         let mut initdb = postgres.program("initdb");
         initdb
@@ -74,8 +86,23 @@ impl Postgres {
             .arg(postgres.data());
         finish(initdb)?;
         fs::write(postgres.data().join("pg_hba.conf"), ACCESS)?;
+        if let Some(authority) = authority {
+            postgres.keep("server.crt", &authority.certificate_file())?;
+            postgres.keep("server.key", &authority.key_file())?;
+        }
         postgres.start_again()?;
         Ok(postgres)
+    }
+
+    /// A copy of a file that belongs to the server alone, as it asks of its key.
+    fn keep(&self, name: &str, from: &Path) -> Result<()> {
+        let copy = self.data().join(name);
+        fs::copy(from, &copy)?;
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o600))?;
+        if let Some(account) = self.account {
+            chown(&copy, Some(account.user), Some(account.group))?;
+        }
+        Ok(())
     }
 
     /// The server that the tests of one program share; it ends with the last of them that holds it.
@@ -131,6 +158,9 @@ impl Postgres {
         let log = File::create(self.folder.path().join("log"))?;
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
+        if self.tls {
+            command.args(["-c", "ssl=on"]);
+        }
         for setting in [
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",

@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::process::{Child, free_port};
+use crate::tls::Authority;
 
 mod epmd;
 mod http;
@@ -35,6 +36,7 @@ pub struct RabbitMq {
     epmd: Epmd,
     folder: TempDir,
     amqp_port: u16,
+    amqps: Option<(u16, Authority)>,
     management_port: u16,
     distribution_port: u16,
     vhosts: AtomicU32,
@@ -43,6 +45,15 @@ pub struct RabbitMq {
 impl RabbitMq {
     /// Starts a node and waits until it serves.
     pub fn start(version: Version) -> Result<Self> {
+        Self::start_with(version, None)
+    }
+
+    /// Starts a node that serves AMQP over TLS beside plain AMQP, with the certificate of this authority.
+    pub fn start_with_tls(version: Version, authority: Authority) -> Result<Self> {
+        Self::start_with(version, Some((free_port(), authority)))
+    }
+
+    fn start_with(version: Version, amqps: Option<(u16, Authority)>) -> Result<Self> {
         ensure!(
             version.is_available(),
             "RabbitMQ {version} is not here: {}",
@@ -54,6 +65,7 @@ impl RabbitMq {
             epmd: Epmd::start()?,
             node: None,
             amqp_port: free_port(),
+            amqps,
             management_port: free_port(),
             distribution_port: free_port(),
             vhosts: AtomicU32::new(0),
@@ -101,6 +113,12 @@ impl RabbitMq {
     /// `amqp://guest:guest@127.0.0.1:<port>`, with the vhost `/`.
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}", self.amqp_port)
+    }
+
+    /// `amqps://guest:guest@localhost:<port>`, where it serves that.
+    pub fn tls_url(&self) -> Option<String> {
+        let (port, _) = self.amqps.as_ref()?;
+        Some(format!("amqps://guest:guest@localhost:{port}"))
     }
 
     /// `http://127.0.0.1:<port>`.
@@ -209,6 +227,17 @@ impl RabbitMq {
                  collect_statistics_interval = 1000\n"
             ),
         )?;
+        if let Some((port, authority)) = &self.amqps {
+            let mut config = File::options().append(true).open(folder.join("rabbitmq.conf"))?;
+            writeln!(
+                config,
+                "listeners.ssl.default = 127.0.0.1:{port}\nssl_options.cacertfile = {}\nssl_options.certfile = {}\n\
+                 ssl_options.keyfile = {}\nssl_options.verify = verify_none",
+                authority.ca_file().display(),
+                authority.certificate_file().display(),
+                authority.key_file().display(),
+            )?;
+        }
         fs::write(folder.join("enabled_plugins"), "[rabbitmq_management].\n")?;
         let cookie = folder.join(".erlang.cookie");
         fs::write(&cookie, "VELATURATESTS")?;

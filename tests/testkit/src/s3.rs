@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tempfile::NamedTempFile;
 
+use crate::tls::Authority;
 use crate::{Child, free_port};
 
 /// The release of moto that `s3-server.sh` installs.
@@ -26,6 +27,7 @@ pub struct S3 {
     server: Child,
     port: u16,
     checks_credentials: bool,
+    authority: Option<Authority>,
     log: NamedTempFile,
 }
 
@@ -39,28 +41,37 @@ impl S3 {
 
     /// Starts a server without buckets that lets everybody in.
     pub fn start() -> Result<Self> {
-        Self::start_with(false)
+        Self::start_with(false, None)
     }
 
     /// Starts a server that knows no credentials, and so refuses everybody.
     pub fn start_checking_credentials() -> Result<Self> {
-        Self::start_with(true)
+        Self::start_with(true, None)
     }
 
-    fn start_with(checks_credentials: bool) -> Result<Self> {
+    /// Starts a server that speaks TLS, with the certificate of this authority, and nothing else.
+    pub fn start_with_tls(authority: Authority) -> Result<Self> {
+        Self::start_with(false, Some(authority))
+    }
+
+    fn start_with(checks_credentials: bool, authority: Option<Authority>) -> Result<Self> {
         let (port, log) = (free_port(), NamedTempFile::new()?);
-        let server = launch(port, checks_credentials, &log)?;
+        let server = launch(port, checks_credentials, authority.as_ref(), &log)?;
         Ok(Self {
             server,
             port,
             checks_credentials,
+            authority,
             log,
         })
     }
 
     /// Its address, for `endpoint_url`.
     pub fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        match self.authority {
+            None => format!("http://127.0.0.1:{}", self.port),
+            Some(_) => format!("https://localhost:{}", self.port),
+        }
     }
 
     /// An address at which nobody listens.
@@ -130,15 +141,19 @@ impl S3 {
     /// Ends it and starts an empty one at the same address.
     pub fn start_again(&mut self) -> Result<()> {
         self.kill();
-        self.server = launch(self.port, self.checks_credentials, &self.log)?;
+        self.server = launch(self.port, self.checks_credentials, self.authority.as_ref(), &self.log)?;
         Ok(())
     }
 }
 
-fn launch(port: u16, checks_credentials: bool, log: &NamedTempFile) -> Result<Child> {
+fn launch(port: u16, checks_credentials: bool, authority: Option<&Authority>, log: &NamedTempFile) -> Result<Child> {
     let program = program()?;
     let mut command = Command::new(&program);
     command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+    if let Some(authority) = authority {
+        command.arg("--ssl").arg("--ssl-cert").arg(authority.certificate_file());
+        command.arg("--ssl-key").arg(authority.key_file());
+    }
     let output = log.reopen()?;
     command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
     if checks_credentials {

@@ -33,12 +33,16 @@ pub(crate) trait Need: Sync {
 /// What the program itself needs.
 pub(crate) const PROGRAM: [&dyn Need; 1] = [&onnxruntime::OnnxRuntime];
 
+/// What the evaluation needs: the program, and the Python that judges.
+pub(crate) const EVALUATION: [&dyn Need; 2] = [&onnxruntime::OnnxRuntime, &script::PYTHON];
+
 /// What the tests need, too.
-pub(crate) const ALL: [&dyn Need; 8] = [
+pub(crate) const ALL: [&dyn Need; 9] = [
     &onnxruntime::OnnxRuntime,
     &debian::SERVERS,
     &debian::Promtool,
     &linters::Linters,
+    &script::PYTHON,
     &script::S3_SERVER,
     &script::RABBITMQ_4_0,
     &script::RABBITMQ_4_3,

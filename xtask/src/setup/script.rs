@@ -25,6 +25,15 @@ pub(super) const S3_SERVER: Script = Script {
     optional: false,
 };
 
+pub(super) const PYTHON: Script = Script {
+    name: "Python for converters and evaluation",
+    cost: "numpy, onnx, onnxruntime and pillow by pip in an environment of their own, 200 MB, half a minute",
+    script: "models/evaluate/environment.sh",
+    argument: None,
+    proof: "python/1/complete",
+    optional: false,
+};
+
 pub(super) const RABBITMQ_4_0: Script = Script {
     name: "RabbitMQ 4.0",
     cost: "Debian's packages in a folder of their own, 240 MB, about a minute",

@@ -11,8 +11,8 @@ const DEFAULT_TENANT: &str = "default";
 pub(crate) struct Caller {
     /// Whose jobs are meant.
     pub(crate) tenant: String,
-    /// The key's id; `None` where nobody has to show one.
-    pub(crate) key: Option<String>,
+    /// What logs and messages call them: the key's id, `anonymous` where nobody has to show one, or `host`.
+    pub(crate) name: String,
     pub(super) roles: Vec<Role>,
     pub(super) sources: Reach,
     pub(super) destinations: Reach,
@@ -21,18 +21,22 @@ pub(crate) struct Caller {
 impl Caller {
     /// Anyone, where access is off: may everything.
     pub(crate) fn anonymous() -> Self {
+        Self::almighty("anonymous")
+    }
+
+    /// Whoever holds the ledger itself.
+    pub(crate) fn host() -> Self {
+        Self::almighty("host")
+    }
+
+    fn almighty(name: &str) -> Self {
         Self {
             tenant: DEFAULT_TENANT.to_owned(),
-            key: None,
+            name: name.to_owned(),
             roles: vec![Role::Operate],
             sources: Reach::Anywhere,
             destinations: Reach::Anywhere,
         }
-    }
-
-    /// What logs call them.
-    pub(crate) fn name(&self) -> &str {
-        self.key.as_deref().unwrap_or("anonymous")
     }
 
     fn has(&self, role: Role) -> bool {
@@ -50,7 +54,7 @@ impl Caller {
             field: None,
             message: format!(
                 "this needs the role {role}, but key {} has {}: ask for a key with that role",
-                self.name(),
+                self.name,
                 roles.join(", ")
             ),
         })
@@ -89,7 +93,7 @@ impl Caller {
         Err(ApiError::Forbidden {
             code,
             field: Some(field.to_owned()),
-            message: format!("{field} is {place}, but key {} may {verb} {reach}", self.name()),
+            message: format!("{field} is {place}, but key {} may {verb} {reach}", self.name),
         })
     }
 }

@@ -105,6 +105,7 @@ impl Jobs {
                 tenant: caller.tenant.clone(),
                 request_hash: blake3::hash(&text).to_hex().to_string(),
                 request: String::from_utf8(text).expect("JSON is UTF-8"),
+                photos: submission.photos(),
                 now: now(),
                 reach: caller.sources().to_record(),
                 terms: terms::read(&request)?,

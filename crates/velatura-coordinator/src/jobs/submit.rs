@@ -47,6 +47,7 @@ impl Jobs {
                 idempotency_key,
                 request_hash: blake3::hash(&request).to_hex().to_string(),
                 request: String::from_utf8(request).expect("JSON is UTF-8"),
+                photos: submission.photos(),
                 now: now(),
                 samples: submission.plan.samples,
                 waits_for_approval: submission.plan.waits_for_approval,

@@ -1,12 +1,9 @@
 //! How the ledger's records look from outside.
 
-use jiff::Timestamp;
-use velatura_ledger::{
-    Counters, DeadKind, DeadLetter, ErrorCount, Gate, Job, JobState, Millis, Task, TaskState, tries,
-};
+use velatura_ledger::{Counters, DeadKind, DeadLetter, ErrorCount, Gate, Job, JobState, Task, TaskState, tries};
 use velatura_proto::v1;
 
-use crate::context::{Context, now, request};
+use crate::context::{Context, now, request, rfc3339};
 use crate::report;
 use crate::submission::{Submission, destination_of};
 
@@ -141,7 +138,7 @@ fn seconds_left(job: &Job, rate: f64) -> Option<f64> {
     known.then(|| job.counters.unfinished() as f64 / rate)
 }
 
-fn counters(counters: &Counters) -> v1::Counters {
+pub(crate) fn counters(counters: &Counters) -> v1::Counters {
     v1::Counters {
         total: counters.total(),
         pending: counters.pending,
@@ -153,7 +150,7 @@ fn counters(counters: &Counters) -> v1::Counters {
     }
 }
 
-fn state(state: JobState) -> v1::job::State {
+pub(crate) fn state(state: JobState) -> v1::job::State {
     match state {
         JobState::Expanding => v1::job::State::Expanding,
         JobState::Running => v1::job::State::Running,
@@ -173,10 +170,4 @@ fn task_state(state: TaskState) -> v1::task_status::State {
         TaskState::Failed => v1::task_status::State::Failed,
         TaskState::Cancelled => v1::task_status::State::Cancelled,
     }
-}
-
-fn rfc3339(at: Millis) -> String {
-    Timestamp::from_millisecond(at)
-        .map(|at| at.to_string())
-        .unwrap_or_default()
 }

@@ -36,6 +36,8 @@ impl IntoResponse for ApiError {
         let status = match self.meaning() {
             Meaning::Malformed => StatusCode::BAD_REQUEST,
             Meaning::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Meaning::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Meaning::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Meaning::Forbidden => StatusCode::FORBIDDEN,
             Meaning::NotFound => StatusCode::NOT_FOUND,
             Meaning::Method => StatusCode::METHOD_NOT_ALLOWED,
@@ -47,9 +49,16 @@ impl IntoResponse for ApiError {
             Meaning::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let mut response = (status, Json(ErrorBody::from(&self))).into_response();
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            let seconds = HeaderValue::from(Self::RETRY_AFTER_SECONDS);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after_seconds() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Self::Unauthenticated { code, .. } = self {
+            let challenge = match code {
+                "key-missing" => r#"Bearer realm="velatura""#,
+                _ => r#"Bearer realm="velatura", error="invalid_token""#,
+            };
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response
     }

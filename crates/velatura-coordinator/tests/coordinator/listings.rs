@@ -46,21 +46,25 @@ async fn a_wide_prefix_is_listed_in_ranges_and_a_restart_misses_and_doubles_noth
     let wanted: Vec<String> = (0..600).map(|n| format!("{}/IMG_{:04}.jpg", n % 3, n)).collect();
     shelf.photos(wanted.iter().map(|key| format!("in/{key}"))).await;
     let mut setup = shelf.setup(Setup::new().await);
-    setup.config.page_objects = 10;
+    setup.config.page_objects = 5;
     setup.config.listing_ranges = 4;
     (setup.config.grace_seconds, setup.config.leader_lease_seconds) = (0.2, 1.0);
     let (ledger, whole) = (Arc::clone(&setup.ledger), setup.config.clone());
     let slow = UnreliableLedger {
-        pages: Arc::new(Semaphore::new(6)),
+        pages: Arc::new(Semaphore::new(0)),
         ..UnreliableLedger::new(&ledger, &Fuse::default())
     };
+    let pages = Arc::clone(&slow.pages);
     setup.ledger = Arc::new(slow);
     let bench = setup.start().await;
     let job = bench.client.submit(&shelf::prefix("s3://library/in/")).await;
     let recorded = || async { ledger.job(job.id.parse().unwrap()).await.unwrap() };
     eventually("several ranges are under way", async || {
         let cursor = recorded().await.cursor.unwrap_or_default();
-        cursor.matches("\"range\"").count() >= 2
+        let several = cursor.matches("\"range\"").count() >= 2;
+        // One batch after the other, until that is recorded; then none.
+        pages.add_permits(usize::from(!several && pages.available_permits() == 0));
+        several
     })
     .await;
     // As a kill does: what is listed and not recorded is lost.

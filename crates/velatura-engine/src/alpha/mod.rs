@@ -5,7 +5,7 @@ mod gradient;
 mod grid;
 mod normalize;
 
-pub(crate) use grid::Resampler;
+pub(crate) use grid::{Resampler, resized};
 pub use normalize::{Convention, normalized};
 
 use velatura_image::GrayF32;
@@ -23,7 +23,7 @@ pub fn strength_map(recipe: &Recipe, depth: Option<&GrayF32>, grid: Dimensions) 
     let distance = match (recipe.depth.mode, depth) {
         (DepthMode::Off, _) => return constant(recipe.strength as f32, grid),
         (DepthMode::Gradient, _) => gradient::gradient(recipe.depth.angle_degrees, grid),
-        (DepthMode::Estimate | DepthMode::Map, Some(map)) => grid::resized(map, grid),
+        (DepthMode::Estimate | DepthMode::Map, Some(map)) => resized(map, grid),
         (DepthMode::Estimate | DepthMode::Map, None) => constant(1.0, grid),
     };
     let curve = Curve::new(&recipe.depth, recipe.strength);

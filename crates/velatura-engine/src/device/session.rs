@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use ort::ep::{self, ArenaExtendStrategy, ExecutionProviderDispatch};
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{Session, SessionInputValue};
@@ -9,16 +11,18 @@ use super::{Device, Floats, Provider, Run, RunError, Value};
 use crate::pack::{Element, Graph, Pack, PackError, Port};
 use crate::{EngineError, Runtime};
 
-/// The five sessions of a pack on one device.
+/// The sessions of a pack on one device.
 pub(crate) struct Sessions {
     provider: Provider,
-    sessions: Vec<Loaded>,
+    sessions: HashMap<Graph, Loaded>,
 }
 
 struct Loaded {
     session: Session,
     inputs: Vec<Port>,
     outputs: Vec<Port>,
+    /// The graph's batch is 1 for good, as in many published ones.
+    one_at_a_time: bool,
 }
 
 impl Sessions {
@@ -47,8 +51,12 @@ impl Sessions {
             Device::Cuda { .. } => Provider::Cuda,
             Device::TensorRt { .. } => Provider::TensorRt,
         };
-        let open = |graph| load(runtime, pack, graph, device, provider, threads);
-        let sessions = Graph::ALL.into_iter().map(open).collect::<Result<_, _>>()?;
+        let open = |graph| Ok((graph, load(runtime, pack, graph, device, provider, threads)?));
+        let sessions = pack
+            .graphs()
+            .into_iter()
+            .map(open)
+            .collect::<Result<_, EngineError>>()?;
         Ok(Self { provider, sessions })
     }
 
@@ -71,18 +79,16 @@ fn load(
     let mut builder = builder
         .with_execution_providers(providers(device))
         .map_err(|e| unavailable(e.to_string()))?;
-    let session = builder
-        .commit_from_file(pack.graph(graph))
-        .map_err(|e| match e.code() {
-            ort::ErrorCode::ExecutionProviderFailure | ort::ErrorCode::DeviceReset => unavailable(e.to_string()),
-            _ => PackError::GraphBroken {
-                graph,
-                reason: e.to_string(),
-            }
-            .into(),
-        })?;
-    let levels = pack.paint().levels.len();
-    let (inputs, outputs) = (graph.inputs(levels), graph.outputs(levels));
+    let file = pack.graph(graph).unwrap_or_default();
+    let session = builder.commit_from_file(file).map_err(|e| match e.code() {
+        ort::ErrorCode::ExecutionProviderFailure | ort::ErrorCode::DeviceReset => unavailable(e.to_string()),
+        _ => PackError::GraphBroken {
+            graph,
+            reason: e.to_string(),
+        }
+        .into(),
+    })?;
+    let (inputs, outputs) = (graph.inputs(pack.paint()), graph.outputs(pack.paint()));
     check_signature(graph, &inputs, session.inputs())?;
     check_signature(graph, &outputs, session.outputs())?;
     let nodes = assignment(&session).map_err(unavailable)?;
@@ -92,10 +98,15 @@ fn load(
             "ONNX Runtime gave the {graph} graph to other providers: {nodes:?}"
         )));
     }
+    let batch = session
+        .inputs()
+        .first()
+        .and_then(|input| input.dtype().tensor_shape()?.first().copied());
     Ok(Loaded {
         session,
         inputs,
         outputs,
+        one_at_a_time: batch == Some(1),
     })
 }
 
@@ -160,9 +171,19 @@ fn check_signature(graph: Graph, expected: &[Port], found: &[Outlet]) -> Result<
 impl Run for Sessions {
     fn run(&mut self, graph: Graph, items: &[&[Value]]) -> Result<Vec<Vec<Value>>, RunError> {
         let on_gpu = self.provider != Provider::Cpu;
-        self.sessions[graph as usize]
-            .run(items)
-            .map_err(|e| RunError::new(e.code(), e.message(), on_gpu))
+        let Some(loaded) = self.sessions.get_mut(&graph) else {
+            return Err(RunError::Failed("the pack has no such graph".into()));
+        };
+        let outputs = if loaded.one_at_a_time {
+            items
+                .chunks(1)
+                .map(|item| loaded.run(item))
+                .collect::<Result<Vec<_>, _>>()
+                .map(|parts| parts.concat())
+        } else {
+            loaded.run(items)
+        };
+        outputs.map_err(|e| RunError::new(e.code(), e.message(), on_gpu))
     }
 }
 

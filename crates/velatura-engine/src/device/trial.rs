@@ -4,7 +4,7 @@ use velatura_image::Rgb8;
 
 use super::{Floats, Run, RunError, Value};
 use crate::EngineError;
-use crate::pack::{Graph, Pack, PackError};
+use crate::pack::{Graph, Pack, PackError, Statistics};
 
 /// Runs every graph once on the smallest picture and checks the shape of each answer: a pack or a device that can't
 /// paint shows it at the start, not at the first photo.
@@ -12,7 +12,7 @@ pub(crate) fn trial(device: &mut impl Run, pack: &Pack) -> Result<(), EngineErro
     let paint = pack.paint();
     let (side, depth_side) = (paint.minimum, pack.depth().multiple);
     let grid = |stride: u32| (side / stride) as usize;
-    let alpha_side = grid(paint.finest_stride());
+    let alpha_side = grid(paint.alpha_stride());
 
     let image = checkered(side);
     let code = Value::vector(&vec![1.0; paint.code_length()]);
@@ -20,23 +20,44 @@ pub(crate) fn trial(device: &mut impl Run, pack: &Pack) -> Result<(), EngineErro
         vec![1, alpha_side, alpha_side],
         vec![0.5; alpha_side * alpha_side],
     ));
-    let features: Vec<Vec<usize>> = paint
-        .levels
-        .iter()
-        .map(|l| vec![l.channels, grid(l.stride), grid(l.stride)])
-        .collect();
     let painted = vec![vec![side as usize, side as usize, 3]];
 
-    expect(
-        device,
-        Graph::Style,
-        std::slice::from_ref(&image),
-        &[vec![paint.code_length()]],
-    )?;
-    let mut decode = expect(device, Graph::Encode, std::slice::from_ref(&image), &features)?;
-    decode.extend([code.clone(), code.clone(), alpha.clone()]);
-    expect(device, Graph::Decode, &decode, &painted)?;
-    expect(device, Graph::Paint, &[image, code, alpha], &painted)?;
+    if paint.code_length() > 0 {
+        expect(
+            device,
+            Graph::Style,
+            std::slice::from_ref(&image),
+            &[vec![paint.code_length()]],
+        )?;
+    }
+    let look: Vec<Value> = (paint.code_length() > 0)
+        .then_some(code.clone())
+        .into_iter()
+        .chain([alpha])
+        .collect();
+    let with_image = |more: &[Value]| [std::slice::from_ref(&image), more].concat();
+    match &paint.statistics {
+        Statistics::Levels(levels) => {
+            let features: Vec<_> = levels
+                .iter()
+                .map(|l| vec![l.channels, grid(l.stride), grid(l.stride)])
+                .collect();
+            let mut decode = expect(device, Graph::Encode, std::slice::from_ref(&image), &features)?;
+            decode.push(code);
+            decode.extend_from_slice(&look);
+            expect(device, Graph::Decode, &decode, &painted)?;
+        }
+        Statistics::Measured(measured) => {
+            let statistics = expect(device, Graph::Measure, &with_image(&look), &[vec![measured.statistics]])?;
+            expect(
+                device,
+                Graph::Tile,
+                &with_image(&[statistics, look.clone()].concat()),
+                &painted,
+            )?;
+        }
+    }
+    expect(device, Graph::Paint, &with_image(&look), &painted)?;
     let depth = answer(device, Graph::Depth, &[checkered(depth_side)])?;
     match depth.as_slice() {
         [Value::Floats(_)] => Ok(()),

@@ -52,6 +52,18 @@ pub enum PackError {
         /// What it says.
         reason: String,
     },
+    /// A pack that only sees depth, where one that paints is needed.
+    #[error("the pack {name} has a depth network only: name it with --depth-pack, beside a --pack that paints")]
+    OnlyDepth {
+        /// The pack's name.
+        name: String,
+    },
+    /// A pack without depth network, where one is needed.
+    #[error("the pack {name} has no depth network: name one that has, with --depth-pack")]
+    NoDepth {
+        /// The pack's name.
+        name: String,
+    },
     /// A graph's file is not there.
     #[error("the pack's {graph} graph {} can't be read ({reason}): fetch the pack again", path.display())]
     GraphMissing {
@@ -126,6 +138,8 @@ impl PackError {
             Self::Manifest { .. } => "pack-manifest",
             Self::Schema { .. } => "pack-schema",
             Self::Impossible { .. } => "pack-impossible",
+            Self::OnlyDepth { .. } => "pack-only-depth",
+            Self::NoDepth { .. } => "pack-without-depth",
             Self::GraphMissing { .. } => "pack-graph-missing",
             Self::GraphSize { .. } => "pack-graph-size",
             Self::GraphChecksum { .. } => "pack-graph-checksum",

@@ -1,7 +1,12 @@
 use std::fmt;
 
-/// The graphs of a pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use serde::Deserialize;
+
+use super::PaintSpec;
+
+/// The graphs of packs; which of them a pack has follows from how it comes by its [`Statistics`](super::Statistics).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Graph {
     /// Style picture to code.
     Style,
@@ -11,7 +16,11 @@ pub enum Graph {
     Encode,
     /// Features to painting.
     Decode,
-    /// Photo to painting: `Encode` and `Decode` in one, for whole pictures.
+    /// Photo to the statistics of the whole, as `Tile` takes them.
+    Measure,
+    /// Part of a photo and the statistics of the whole to painting.
+    Tile,
+    /// Photo to painting in one, for whole pictures.
     Paint,
 }
 
@@ -32,9 +41,6 @@ pub(crate) struct Port {
 }
 
 impl Graph {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Style, Self::Depth, Self::Encode, Self::Decode, Self::Paint];
-
     /// The name in the manifest.
     pub fn name(self) -> &'static str {
         match self {
@@ -42,23 +48,28 @@ impl Graph {
             Self::Depth => "depth",
             Self::Encode => "encode",
             Self::Decode => "decode",
+            Self::Measure => "measure",
+            Self::Tile => "tile",
             Self::Paint => "paint",
         }
     }
 
     /// The inputs, in the order in which the engine gives them.
-    pub(crate) fn inputs(self, levels: usize) -> Vec<Port> {
-        match self {
-            Self::Style | Self::Depth | Self::Encode => vec![image("image")],
-            Self::Decode => features(levels)
-                .chain([vector("content"), vector("code"), alpha()])
-                .collect(),
-            Self::Paint => vec![image("image"), vector("code"), alpha()],
-        }
+    pub(crate) fn inputs(self, paint: &PaintSpec) -> Vec<Port> {
+        let code = || (paint.code_length() > 0).then(|| vector("code"));
+        let mut ports = match self {
+            Self::Style | Self::Depth | Self::Encode => return vec![image("image")],
+            Self::Decode => features(paint).chain([vector("content")]).collect(),
+            Self::Tile => vec![image("image"), vector("statistics")],
+            Self::Measure | Self::Paint => vec![image("image")],
+        };
+        ports.extend(code());
+        ports.push(alpha());
+        ports
     }
 
     /// The outputs, in the order in which the engine takes them.
-    pub(crate) fn outputs(self, levels: usize) -> Vec<Port> {
+    pub(crate) fn outputs(self, paint: &PaintSpec) -> Vec<Port> {
         match self {
             Self::Style => vec![vector("code")],
             Self::Depth => vec![Port {
@@ -66,8 +77,9 @@ impl Graph {
                 element: Element::F32,
                 rank: 3,
             }],
-            Self::Encode => features(levels).collect(),
-            Self::Decode | Self::Paint => vec![image("painted")],
+            Self::Encode => features(paint).collect(),
+            Self::Measure => vec![vector("statistics")],
+            Self::Decode | Self::Tile | Self::Paint => vec![image("painted")],
         }
     }
 }
@@ -96,8 +108,8 @@ fn alpha() -> Port {
     }
 }
 
-fn features(levels: usize) -> impl Iterator<Item = Port> {
-    (0..levels).map(|level| Port {
+fn features(paint: &PaintSpec) -> impl Iterator<Item = Port> {
+    (0..paint.levels().len()).map(|level| Port {
         name: format!("features_{level}"),
         element: Element::F32,
         rank: 4,

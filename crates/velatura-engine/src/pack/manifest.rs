@@ -1,8 +1,9 @@
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Graph, PackError};
+use super::{Graph, PackError, PaintSpec};
 use crate::alpha::Convention;
 
 /// The one schema this program reads.
@@ -18,9 +19,9 @@ pub(super) struct Manifest {
     pub(super) licence: String,
     pub(super) description: String,
     pub(super) precision: Precision,
-    pub(super) paint: PaintSpec,
-    pub(super) depth: DepthSpec,
-    files: Files,
+    pub(super) paint: Option<PaintSpec>,
+    pub(super) depth: Option<DepthSpec>,
+    files: BTreeMap<Graph, File>,
 }
 
 /// The precision of a pack's graphs inside; inputs and outputs are u8 and f32 in every one.
@@ -33,30 +34,6 @@ pub enum Precision {
     Fp16,
 }
 
-/// What a pack says about painting.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PaintSpec {
-    /// Sides of pictures given to the graphs are multiples of this.
-    pub multiple: u32,
-    /// The smallest side, pixels.
-    pub minimum: u32,
-    /// Pixels around a place that decide about it: the receptive field's radius.
-    pub halo: u32,
-    /// The feature levels, finest first.
-    pub levels: Vec<Level>,
-}
-
-/// One feature level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Level {
-    /// Feature channels.
-    pub channels: usize,
-    /// Pixels of the picture to a cell of the level, along each side.
-    pub stride: u32,
-}
-
 /// What a pack says about depth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,16 +44,6 @@ pub struct DepthSpec {
     pub long_side: u32,
     /// Sides of pictures given to the depth graph are multiples of this.
     pub multiple: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Files {
-    style: File,
-    depth: File,
-    encode: File,
-    decode: File,
-    paint: File,
 }
 
 /// One graph's file.
@@ -119,58 +86,41 @@ impl Manifest {
         }
     }
 
-    pub(super) fn file(&self, graph: Graph) -> &File {
-        match graph {
-            Graph::Style => &self.files.style,
-            Graph::Depth => &self.files.depth,
-            Graph::Encode => &self.files.encode,
-            Graph::Decode => &self.files.decode,
-            Graph::Paint => &self.files.paint,
-        }
+    /// The file of a graph that the pack has.
+    pub(super) fn file(&self, graph: Graph) -> Option<&File> {
+        self.files.get(&graph)
+    }
+
+    pub(super) fn files(&self) -> impl Iterator<Item = (Graph, &File)> {
+        self.files.iter().map(|(&graph, file)| (graph, file))
     }
 
     fn contradiction(&self) -> Option<String> {
-        let PaintSpec {
-            multiple,
-            minimum,
-            levels,
-            ..
-        } = &self.paint;
-        if *multiple == 0 || self.depth.multiple == 0 || self.depth.long_side == 0 {
+        if self.paint.is_none() && self.depth.is_none() {
+            return Some("it neither paints nor sees depth".into());
+        }
+        if let Some(DepthSpec {
+            multiple, long_side, ..
+        }) = self.depth
+            && (multiple == 0 || long_side == 0)
+        {
             return Some("a multiple or a long side is 0".into());
         }
-        if minimum % multiple != 0 || *minimum == 0 {
-            return Some(format!("the smallest side is {minimum}, no multiple of {multiple}"));
+        let paint = self.paint.as_ref();
+        paint.and_then(PaintSpec::contradiction).or_else(|| self.wrong_files())
+    }
+
+    fn wrong_files(&self) -> Option<String> {
+        let painting = self.paint.as_ref().map(PaintSpec::graphs).unwrap_or_default();
+        let needed = || painting.iter().chain(self.depth.as_ref().map(|_| &Graph::Depth));
+        if let Some(graph) = needed().find(|graph| !self.files.contains_key(graph)) {
+            return Some(format!("there is no {graph} graph, which a pack of its kind has"));
         }
-        if levels.is_empty() || levels.iter().any(|level| level.channels == 0) {
-            return Some("there is no feature level, or one without channels".into());
-        }
-        if let Some(level) = levels
-            .iter()
-            .find(|level| level.stride == 0 || multiple % level.stride != 0)
-        {
-            return Some(format!(
-                "a level has a stride of {}, which does not divide {multiple}",
-                level.stride
-            ));
-        }
-        if !levels.is_sorted_by_key(|level| level.stride) {
-            return Some("the feature levels are not ordered from fine to coarse".into());
+        if let Some(graph) = self.files.keys().find(|graph| needed().all(|needed| needed != *graph)) {
+            return Some(format!("there is a {graph} graph, which a pack of its kind has not"));
         }
         let leaves = |file: &&File| !file.path.components().all(|part| matches!(part, Component::Normal(_)));
-        let outside = Graph::ALL.into_iter().map(|graph| self.file(graph)).find(leaves);
+        let outside = self.files.values().find(leaves);
         outside.map(|file| format!("a graph lies at {}, outside the pack's folder", file.path.display()))
-    }
-}
-
-impl PaintSpec {
-    /// Numbers in a style's code, K: mean and deviation of every channel of every level.
-    pub fn code_length(&self) -> usize {
-        2 * self.levels.iter().map(|level| level.channels).sum::<usize>()
-    }
-
-    /// The stride of the finest level, on whose grid the strength map is.
-    pub fn finest_stride(&self) -> u32 {
-        self.levels[0].stride
     }
 }

@@ -1,148 +1,144 @@
 //! Packs: a directory of ONNX graphs with a manifest, found by name and checked before use.
 
 mod error;
+mod folder;
 mod graph;
 mod manifest;
+mod paint;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 pub use error::PackError;
+pub use folder::PackFolder;
 pub use graph::Graph;
 pub(crate) use graph::{Element, Port};
-pub use manifest::{DepthSpec, Level, PaintSpec, Precision};
-use manifest::{File, Manifest};
+pub use manifest::{DepthSpec, Precision};
+pub use paint::{Level, Measured, PaintSpec, Statistics};
 
-/// A pack whose manifest and files are as they should be.
+/// The pack whose depth network goes with a pack that has none, unless another is named.
+pub const DEFAULT_DEPTH: &str = "velatura-light";
+
+/// All that it takes to paint: a folder's painting networks, and its depth network or another folder's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pack {
-    dir: PathBuf,
-    manifest: Manifest,
-    hash: blake3::Hash,
+    folder: PackFolder,
+    paint: PaintSpec,
+    depth: DepthSpec,
+    /// Where the depth network comes from, if not from the same folder.
+    depth_folder: Option<PackFolder>,
 }
 
 impl Pack {
     /// Opens a pack by path, or by name in the first of `search_dirs` that has it
-    /// (see [`Places::model_dirs`](crate::Places::model_dirs)).
+    /// (see [`Places::model_dirs`](crate::Places::model_dirs)). A pack without depth network gets that of
+    /// [`DEFAULT_DEPTH`].
     pub fn find(name_or_path: &str, search_dirs: &[PathBuf]) -> Result<Self, PackError> {
-        let path = Path::new(name_or_path);
-        if path.join("pack.toml").is_file() || path.components().count() > 1 {
-            return Self::open(path);
-        }
-        let found = search_dirs
-            .iter()
-            .map(|dir| dir.join(path))
-            .find(|dir| dir.join("pack.toml").is_file());
-        match found {
-            Some(dir) => Self::open(&dir),
-            None => Err(PackError::NotFound {
-                name: name_or_path.to_owned(),
-                looked_in: search_dirs.to_vec(),
-            }),
-        }
+        Self::find_with_depth(name_or_path, None, search_dirs)
     }
 
-    /// Opens the pack in a directory: reads its manifest and checks the size and SHA-256 of every graph.
+    /// [`find`](Self::find), with the depth network of a second pack, named or found likewise.
+    pub fn find_with_depth(pack: &str, depth: Option<&str>, search_dirs: &[PathBuf]) -> Result<Self, PackError> {
+        let folder = PackFolder::find(pack, search_dirs)?;
+        let depth = match depth {
+            None if folder.depth().is_some() || folder.paint().is_none() => None,
+            named => Some(PackFolder::find(named.unwrap_or(DEFAULT_DEPTH), search_dirs)?),
+        };
+        Self::of(folder, depth)
+    }
+
+    /// Opens the pack in a directory, which must have painting and depth networks.
     pub fn open(dir: &Path) -> Result<Self, PackError> {
-        let path = dir.join("pack.toml");
-        let text = std::fs::read_to_string(&path).map_err(|e| PackError::NoManifest {
-            dir: dir.to_owned(),
-            reason: e.to_string(),
-        })?;
-        let manifest = Manifest::parse(&text, &path)?;
-        for graph in Graph::ALL {
-            check(graph, &dir.join(&manifest.file(graph).path), manifest.file(graph))?;
-        }
+        Self::of(PackFolder::open(dir)?, None)
+    }
+
+    /// A folder that paints, and one whose depth network goes before its own.
+    pub fn of(folder: PackFolder, depth_folder: Option<PackFolder>) -> Result<Self, PackError> {
+        let Some(paint) = folder.paint().cloned() else {
+            return Err(PackError::OnlyDepth {
+                name: folder.name().to_owned(),
+            });
+        };
+        let source = depth_folder.as_ref().unwrap_or(&folder);
+        let Some(depth) = source.depth().copied() else {
+            return Err(PackError::NoDepth {
+                name: source.name().to_owned(),
+            });
+        };
         Ok(Self {
-            dir: dir.to_owned(),
-            manifest,
-            hash: blake3::hash(text.as_bytes()),
+            folder,
+            paint,
+            depth,
+            depth_folder,
         })
     }
 
     /// The name in the manifest.
     pub fn name(&self) -> &str {
-        &self.manifest.name
+        self.folder.name()
     }
 
     /// The version in the manifest.
     pub fn version(&self) -> &str {
-        &self.manifest.version
+        self.folder.version()
     }
 
     /// The licence of the weights, an SPDX expression.
     pub fn licence(&self) -> &str {
-        &self.manifest.licence
+        self.folder.licence()
     }
 
     /// One sentence on what it is.
     pub fn description(&self) -> &str {
-        &self.manifest.description
+        self.folder.description()
     }
 
     /// The precision of the graphs.
     pub fn precision(&self) -> Precision {
-        self.manifest.precision
+        self.folder.manifest.precision
     }
 
     /// Where it lies.
     pub fn dir(&self) -> &Path {
-        &self.dir
+        self.folder.dir()
     }
 
-    /// blake3 of the manifest, which holds the checksum of every graph: the same hash paints the same pictures.
+    /// The folder of the depth network, if it is not the pack's own.
+    pub fn depth_folder(&self) -> Option<&PackFolder> {
+        self.depth_folder.as_ref()
+    }
+
+    /// blake3 of the manifest, which holds the checksum of every graph, or of both manifests: the same hash paints the
+    /// same pictures.
     pub fn hash(&self) -> blake3::Hash {
-        self.hash
+        match &self.depth_folder {
+            None => self.folder.hash,
+            Some(depth) => blake3::hash(&[*self.folder.hash.as_bytes(), *depth.hash.as_bytes()].concat()),
+        }
     }
 
     /// What the manifest says about painting.
     pub fn paint(&self) -> &PaintSpec {
-        &self.manifest.paint
+        &self.paint
     }
 
     /// What the manifest says about depth.
     pub fn depth(&self) -> &DepthSpec {
-        &self.manifest.depth
+        &self.depth
     }
 
-    /// The file of a graph.
-    pub fn graph(&self, graph: Graph) -> PathBuf {
-        self.dir.join(&self.manifest.file(graph).path)
+    /// The graphs it has.
+    pub fn graphs(&self) -> Vec<Graph> {
+        let mut graphs = self.paint.graphs();
+        graphs.push(Graph::Depth);
+        graphs
     }
-}
 
-fn check(graph: Graph, path: &Path, expected: &File) -> Result<(), PackError> {
-    let missing = |e: std::io::Error| PackError::GraphMissing {
-        graph,
-        path: path.to_owned(),
-        reason: e.to_string(),
-    };
-    let mut file = std::fs::File::open(path).map_err(missing)?;
-    let bytes = file.metadata().map_err(missing)?.len();
-    if bytes != expected.bytes {
-        return Err(PackError::GraphSize {
-            graph,
-            path: path.to_owned(),
-            expected: expected.bytes,
-            found: bytes,
-        });
-    }
-    let mut digest = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer).map_err(missing)? {
-            0 => break,
-            read => digest.update(&buffer[..read]),
-        }
-    }
-    if hex::encode(digest.finalize()) == expected.sha256.to_ascii_lowercase() {
-        Ok(())
-    } else {
-        Err(PackError::GraphChecksum {
-            graph,
-            path: path.to_owned(),
-        })
+    /// The file of a graph; none if a pack of this kind has no such graph.
+    pub fn graph(&self, graph: Graph) -> Option<PathBuf> {
+        let folder = match (&self.depth_folder, graph) {
+            (Some(depth), Graph::Depth) => depth,
+            _ => &self.folder,
+        };
+        Some(folder.dir.join(&folder.manifest.file(graph)?.path))
     }
 }

@@ -5,11 +5,13 @@ use velatura_image::{GrayF32, Rgb8};
 
 use super::flatness::is_lively;
 use super::member::Member;
-use super::networks::Networks;
-use super::{Painting, tiled, whole};
-use crate::device::CallError;
+use super::networks::{Networks, alpha_value};
+use super::whole::no_style;
+use super::{Painting, measured, tiled, whole};
 use crate::device::ladder::{Rung, below};
-use crate::pack::PaintSpec;
+use crate::device::{CallError, Value};
+use crate::geometry::Window;
+use crate::pack::{PaintSpec, Statistics};
 use crate::scaling::Scaling;
 use crate::{Dimensions, Pack, PaintError, StyleCode};
 
@@ -88,9 +90,13 @@ impl Group<'_> {
         } else {
             Rung::Tiles(tile_pixels)
         };
+        let tiled = match &networks.pack.paint().statistics {
+            Statistics::Levels(_) => tiled::paint,
+            Statistics::Measured(_) => measured::paint,
+        };
         let mut painted = match at_hand {
             Some(picture) => whole::paint(self, networks, photo, picture),
-            None => tiled::paint(self, networks, photo, tile_pixels),
+            None => tiled(self, networks, photo, tile_pixels),
         };
         loop {
             match painted {
@@ -102,7 +108,7 @@ impl Group<'_> {
                             "out of memory: painting in smaller pieces"
                         );
                         rung = Rung::Tiles(pixels);
-                        painted = tiled::paint(self, networks, photo, pixels);
+                        painted = tiled(self, networks, photo, pixels);
                     }
                     Some(Rung::Batch(_)) | None => return Err(CallError::OutOfMemory(reason)),
                 },
@@ -116,6 +122,25 @@ impl Group<'_> {
         self.members.iter().any(Member::residual)
     }
 
+    /// What each member asks of a network that paints it by itself: its code, and its strength in a window of the
+    /// strength map's grid. Last, if it is needed, the picture without any style, whose code is of no importance.
+    pub(super) fn looks(&self, grid: Window) -> Vec<(&[f32], Value)> {
+        let members = self.members.iter();
+        let mut looks: Vec<_> = members
+            .map(|member| (member.painting.code.values(), alpha_value(&member.strength, grid)))
+            .collect();
+        if self.needs_reconstruction() {
+            looks.push((looks[0].0, no_style(grid)));
+        }
+        looks
+    }
+
+    /// The members' pictures, and the one without style if it was needed.
+    pub(super) fn apart(&self, mut painted: Vec<Rgb8>) -> (Vec<Rgb8>, Option<Rgb8>) {
+        let reconstructed = (painted.len() > self.members.len()).then(|| painted.pop()).flatten();
+        (painted, reconstructed)
+    }
+
     /// For each member whether a flat painting would be a fault: the photo has much in it, and so has the style.
     pub(super) fn must_vary(&self, networks: &Networks<'_>, photo: &Rgb8) -> Vec<bool> {
         let lively = is_lively(photo.data());
@@ -124,13 +149,15 @@ impl Group<'_> {
     }
 }
 
-/// A style of one flat colour has features that hardly deviate, and may rightly paint one.
+/// A style of one flat colour has features that hardly deviate, and may rightly paint one. Of codes that are no
+/// statistics nothing is known; a style in the weights is none of one colour.
 fn is_flat_style(code: &StyleCode, paint: &PaintSpec) -> bool {
     const HARDLY: f32 = 0.05;
     let mut values = code.values();
-    paint.levels.iter().all(|level| {
-        let (this, rest) = values.split_at(2 * level.channels);
-        values = rest;
-        this[level.channels..].iter().all(|&deviation| deviation < HARDLY)
-    })
+    !values.is_empty()
+        && paint.levels().iter().all(|level| {
+            let (this, rest) = values.split_at(2 * level.channels);
+            values = rest;
+            this[level.channels..].iter().all(|&deviation| deviation < HARDLY)
+        })
 }

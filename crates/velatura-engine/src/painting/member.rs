@@ -33,7 +33,7 @@ impl<'a> Member<'a> {
         }
         let fitted = photo.fitted(recipe.size);
         let working = fitted.rounded(paint.multiple, paint.minimum);
-        let grid = working.strided(paint.finest_stride());
+        let grid = working.strided(paint.alpha_stride());
         let strength = match recipe.depth.mode {
             DepthMode::Off | DepthMode::Gradient => strength_map(recipe, None, grid),
             DepthMode::Map => {

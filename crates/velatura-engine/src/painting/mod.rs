@@ -2,8 +2,10 @@
 
 mod canvas;
 mod compose;
+mod easel;
 mod flatness;
 mod group;
+mod measured;
 mod member;
 mod networks;
 mod request;

@@ -69,27 +69,43 @@ impl<'a> Networks<'a> {
             .call(Graph::Style, vec![Value::Picture(Arc::new(picture))], pixels)
     }
 
+    /// What `send_measure` asked for.
+    pub(super) fn statistics(&mut self, pending: Pending) -> Result<Vec<f32>, CallError> {
+        let answer = pending.wait()?;
+        self.timings.paint += answer.ran;
+        let floats = self.floats(Graph::Measure, answer)?;
+        Ok(super::own(floats.data))
+    }
+
     pub(super) fn style(&mut self, pending: Pending) -> Result<StyleCode, CallError> {
         let answer = pending.wait()?;
         let floats = self.floats(Graph::Style, answer)?;
         Ok(StyleCode::new(super::own(floats.data)))
     }
 
-    /// Sends a picture of a working size through encode and decode in one.
-    pub(super) fn send_paint(
-        &self,
-        picture: Arc<Rgb8>,
-        code: &StyleCode,
-        alpha: &GrayF32,
-    ) -> Result<Pending, CallError> {
+    /// Sends a picture of a working size through all of the network.
+    pub(super) fn send_paint(&self, picture: Arc<Rgb8>, code: &[f32], alpha: Value) -> Result<Pending, CallError> {
         let pixels = picture.pixel_count();
-        let whole = Window::whole(Dimensions::of(alpha));
-        let inputs = vec![
-            Value::Picture(picture),
-            Value::vector(code.values()),
-            alpha_value(alpha, whole),
-        ];
-        self.device.call(Graph::Paint, inputs, pixels)
+        self.send(Graph::Paint, vec![Value::Picture(picture)], code, alpha, pixels)
+    }
+
+    /// Asks for the statistics of a picture that [`send_tile`](Self::send_tile) takes for those of the whole.
+    pub(super) fn send_measure(&self, picture: Arc<Rgb8>, code: &[f32], alpha: Value) -> Result<Pending, CallError> {
+        let pixels = picture.pixel_count();
+        self.send(Graph::Measure, vec![Value::Picture(picture)], code, alpha, pixels)
+    }
+
+    /// Sends part of a picture to be painted as the whole's statistics want it.
+    pub(super) fn send_tile(
+        &self,
+        part: Arc<Rgb8>,
+        statistics: &[f32],
+        code: &[f32],
+        alpha: Value,
+    ) -> Result<Pending, CallError> {
+        let pixels = part.pixel_count();
+        let inputs = vec![Value::Picture(part), Value::vector(statistics)];
+        self.send(Graph::Tile, inputs, code, alpha, pixels)
     }
 
     pub(super) fn send_encode(&self, picture: Arc<Rgb8>) -> Result<Pending, CallError> {
@@ -114,8 +130,24 @@ impl<'a> Networks<'a> {
         pixels: u64,
     ) -> Result<Pending, CallError> {
         let mut inputs = features.clone();
-        inputs.extend([Value::vector(content), Value::vector(code), alpha]);
-        self.device.call(Graph::Decode, inputs, pixels)
+        inputs.push(Value::vector(content));
+        self.send(Graph::Decode, inputs, code, alpha, pixels)
+    }
+
+    /// Every graph that paints takes a code, unless the style is in its weights, and a strength map.
+    fn send(
+        &self,
+        graph: Graph,
+        mut inputs: Vec<Value>,
+        code: &[f32],
+        alpha: Value,
+        pixels: u64,
+    ) -> Result<Pending, CallError> {
+        if !code.is_empty() {
+            inputs.push(Value::vector(code));
+        }
+        inputs.push(alpha);
+        self.device.call(graph, inputs, pixels)
     }
 
     /// The picture that `send_paint` or `send_decode` asked for.
@@ -131,7 +163,7 @@ impl<'a> Networks<'a> {
 
     /// Mean and spread of each level's channels over `core`, which is given in pixels of the encoded picture.
     pub(super) fn moments(&self, features: &Features, core: Window) -> Result<Vec<Moments>, CallError> {
-        let levels = &self.pack.paint().levels;
+        let levels = self.pack.paint().levels();
         let moments = features.iter().zip(levels).map(|(value, level)| match value {
             Value::Floats(Floats { shape, data }) => match shape.as_slice() {
                 &[_, height, width] => Ok(Moments::of(

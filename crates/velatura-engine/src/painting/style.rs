@@ -5,12 +5,13 @@ use super::picture_error;
 use crate::device::ladder::{Rung, below};
 use crate::device::{CallError, DeviceHandle};
 use crate::geometry::Window;
+use crate::pack::Statistics;
 use crate::scaling::Scaled;
 use crate::statistics::Moments;
 use crate::tiles::TileRule;
 use crate::{Dimensions, EngineError, Pack, StyleCode};
 
-/// Reads a style picture at a long side of `stroke_scale` pixels.
+/// Reads a style picture at a long side of `stroke_scale` pixels; nothing is read where the style is in the weights.
 pub(crate) fn style(
     device: &DeviceHandle,
     pack: &Pack,
@@ -20,11 +21,19 @@ pub(crate) fn style(
 ) -> Result<StyleCode, EngineError> {
     let mut networks = Networks::new(device, pack);
     let paint = pack.paint();
-    let size = Dimensions::of(picture)
-        .with_long_side(stroke_scale)
-        .rounded(paint.multiple, paint.minimum);
+    if paint.code_length() == 0 {
+        return Ok(StyleCode::new(Vec::new()));
+    }
+    let size = Dimensions::of(picture).with_long_side(stroke_scale);
+    let size = match &paint.statistics {
+        Statistics::Levels(_) => size,
+        // Such a code is no sum over the picture: it is read in one piece, however small that makes it.
+        Statistics::Measured(_) => size.within(tile_pixels),
+    };
+    let size = size.rounded(paint.multiple, paint.minimum);
     let least = networks.tile_rule().least_pixels();
-    let mut rung = if size.pixels() <= tile_pixels {
+    let whole = matches!(paint.statistics, Statistics::Measured(_)) || size.pixels() <= tile_pixels;
+    let mut rung = if whole {
         Rung::Batch(1)
     } else {
         Rung::Tiles(tile_pixels)
@@ -37,8 +46,8 @@ pub(crate) fn style(
         match read(&mut networks, picture, size, budget) {
             Ok(code) => return Ok(code),
             Err(CallError::OutOfMemory(reason)) => match below(rung, size.pixels(), least) {
-                Some(next) => rung = next,
-                None => return Err(picture_error(CallError::OutOfMemory(reason))?.into()),
+                Some(next) if !paint.levels().is_empty() => rung = next,
+                Some(_) | None => return Err(picture_error(CallError::OutOfMemory(reason))?.into()),
             },
             Err(error) => return Err(picture_error(error)?.into()),
         }
@@ -81,7 +90,7 @@ fn read(networks: &mut Networks<'_>, picture: &Rgb8, size: Dimensions, budget: u
 
 fn moments(pack: &Pack, code: &StyleCode, piece: Window) -> Vec<Moments> {
     let mut values = code.values();
-    let levels = pack.paint().levels.iter().map(|level| {
+    let levels = pack.paint().levels().iter().map(|level| {
         let (mean, rest) = values.split_at(level.channels);
         let (deviation, rest) = rest.split_at(level.channels);
         values = rest;

@@ -3,13 +3,12 @@ use std::time::Instant;
 
 use velatura_image::Rgb8;
 
-use super::canvas::Canvas;
+use super::easel::Easel;
 use super::group::Group;
 use super::networks::{Features, Networks, alpha_value, content_code};
 use super::whole::no_style;
 use crate::PaintError;
 use crate::device::{CallError, Pending};
-use crate::geometry::Window;
 use crate::pack::Graph;
 use crate::scaling::Scaled;
 use crate::statistics::Moments;
@@ -38,24 +37,13 @@ pub(super) fn paint(
     let must_vary = group.must_vary(networks, photo);
     let mut easel = Easel::new(group, photo);
     encode_each(group, networks, photo, &tiles, |networks, tile, features| {
-        let core = tile.core.within(tile.window);
-        let mut painted = decode_all(group, networks, *tile, features, &content)?;
+        let painted = decode_all(group, networks, *tile, features, &content)?;
         let finishing = Instant::now();
-        for part in &mut painted {
-            *part = part
-                .crop(core.x, core.y, core.width, core.height)
-                .map_err(|_| other_size())?;
-        }
-        easel.place(tile.core, &painted)?;
+        easel.place(tile, painted)?;
         networks.timings.finish += finishing.elapsed();
         Ok(())
     })?;
-    Ok(easel
-        .canvases
-        .into_iter()
-        .zip(must_vary)
-        .map(|(canvas, must_vary)| canvas.finish(must_vary))
-        .collect())
+    Ok(easel.finish(&must_vary))
 }
 
 /// The content statistics of the whole picture, as the decode graph takes them.
@@ -115,7 +103,7 @@ fn decode_all(
     content: &[f32],
 ) -> Result<Vec<Rgb8>, CallError> {
     let (grid, pixels) = (
-        tile.window.strided(networks.pack.paint().finest_stride()),
+        tile.window.strided(networks.pack.paint().alpha_stride()),
         tile.window.size().pixels(),
     );
     let styles = group
@@ -131,48 +119,4 @@ fn decode_all(
         .into_iter()
         .map(|pending| networks.painted(Graph::Decode, pending))
         .collect()
-}
-
-/// The canvases of a group, and the row of tiles at hand for each of them, the reconstruction's last.
-struct Easel<'a> {
-    canvases: Vec<Canvas<'a>>,
-    bands: Vec<Rgb8>,
-    width: u32,
-}
-
-impl<'a> Easel<'a> {
-    fn new(group: &'a Group<'a>, photo: &'a Rgb8) -> Self {
-        let canvases = group.members.iter().map(|member| Canvas::new(photo, member)).collect();
-        Self {
-            canvases,
-            bands: Vec::new(),
-            width: group.working.width,
-        }
-    }
-
-    /// Puts the cores of one tile in their place; with the last of a row the row goes into the results.
-    fn place(&mut self, core: Window, painted: &[Rgb8]) -> Result<(), CallError> {
-        if core.x == 0 {
-            let band = Rgb8::filled(self.width, core.height, [0; 3]).map_err(|_| other_size())?;
-            self.bands = vec![band; painted.len()];
-        }
-        for (band, part) in self.bands.iter_mut().zip(painted) {
-            band.paste(core.x, 0, part).map_err(|_| other_size())?;
-        }
-        if core.x + core.width == self.width {
-            let mut bands = std::mem::take(&mut self.bands);
-            let reconstructed = (bands.len() > self.canvases.len()).then(|| bands.pop()).flatten();
-            for (canvas, band) in self.canvases.iter_mut().zip(bands) {
-                canvas.push(band.into_data(), reconstructed.as_ref().map(Rgb8::data));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn other_size() -> CallError {
-    CallError::Failed {
-        graph: Graph::Decode,
-        reason: "it painted another size than it was given".into(),
-    }
 }

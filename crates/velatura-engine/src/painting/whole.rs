@@ -11,12 +11,12 @@ use super::networks::{Networks, alpha_value, content_code};
 use crate::PaintError;
 use crate::device::{CallError, Floats, Value};
 use crate::geometry::Window;
-use crate::pack::Graph;
+use crate::pack::{Graph, Statistics};
 
 /// Paints a photo in one piece; `picture` is the photo at the group's working size.
 ///
 /// A single painting that needs nothing but itself takes the fused graph; several share one encode, and one decode
-/// without style if any of them wants the photo's detail back.
+/// without style if any of them wants the photo's detail back. Networks that don't come apart paint each by itself.
 pub(super) fn paint(
     group: &Group<'_>,
     networks: &mut Networks<'_>,
@@ -24,12 +24,10 @@ pub(super) fn paint(
     picture: Arc<Rgb8>,
 ) -> Result<Vec<Result<Rgb8, PaintError>>, CallError> {
     let must_vary = group.must_vary(networks, &picture);
-    let (painted, reconstructed) = match group.members.as_slice() {
-        [member] if !member.residual() => {
-            let pending = networks.send_paint(picture, &member.painting.code, &member.strength)?;
-            (vec![networks.painted(Graph::Paint, pending)?], None)
-        }
-        members => from_one_encode(group, members, networks, picture)?,
+    let (painted, reconstructed) = match (group.members.as_slice(), &networks.pack.paint().statistics) {
+        ([_, _, ..], Statistics::Levels(_)) => from_one_encode(group, networks, picture)?,
+        ([member], Statistics::Levels(_)) if member.residual() => from_one_encode(group, networks, picture)?,
+        _ => each_by_itself(group, networks, &picture)?,
     };
     let finishing = Instant::now();
     let finish = |((member, painted), must_vary)| finish(photo, member, painted, reconstructed.as_ref(), must_vary);
@@ -38,9 +36,25 @@ pub(super) fn paint(
     Ok(pictures)
 }
 
+fn each_by_itself(
+    group: &Group<'_>,
+    networks: &mut Networks<'_>,
+    picture: &Arc<Rgb8>,
+) -> Result<(Vec<Rgb8>, Option<Rgb8>), CallError> {
+    let grid = Window::whole(group.working).strided(networks.pack.paint().alpha_stride());
+    let looks = group.looks(grid);
+    let pending = looks
+        .into_iter()
+        .map(|(code, alpha)| networks.send_paint(Arc::clone(picture), code, alpha))
+        .collect::<Result<Vec<_>, _>>()?;
+    let painted = pending
+        .into_iter()
+        .map(|pending| networks.painted(Graph::Paint, pending));
+    Ok(group.apart(painted.collect::<Result<_, _>>()?))
+}
+
 fn from_one_encode(
     group: &Group<'_>,
-    members: &[Member<'_>],
     networks: &mut Networks<'_>,
     picture: Arc<Rgb8>,
 ) -> Result<(Vec<Rgb8>, Option<Rgb8>), CallError> {
@@ -48,7 +62,7 @@ fn from_one_encode(
     let pending = networks.send_encode(picture)?;
     let features = networks.features(pending)?;
     let content = content_code(&networks.moments(&features, whole)?);
-    let grid = whole.strided(networks.pack.paint().finest_stride());
+    let grid = whole.strided(networks.pack.paint().alpha_stride());
 
     let decode = |networks: &Networks<'_>, code: &[f32], alpha: Value| {
         networks.send_decode(&features, &content, code, alpha, pixels)
@@ -57,7 +71,8 @@ fn from_one_encode(
         .needs_reconstruction()
         .then(|| decode(networks, &content, no_style(grid)))
         .transpose()?;
-    let pending = members
+    let pending = group
+        .members
         .iter()
         .map(|member| {
             decode(

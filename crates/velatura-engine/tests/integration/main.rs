@@ -3,6 +3,7 @@
 mod alpha;
 mod engine;
 mod equations;
+mod measured;
 mod packs;
 mod painting;
 mod shipped_pack;

@@ -6,13 +6,17 @@ use std::path::Path;
 use crate::support::{config, fixtures, runtime};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
-use velatura_engine::{Engine, EngineError, Graph, Pack, PackError, Places, Precision};
+use velatura_engine::{Engine, EngineError, Graph, Pack, PackError, PackFolder, Places, Precision};
 
 const GRAPHS: [&str; 5] = ["style", "depth", "encode", "decode", "paint"];
 
 fn copy() -> TempDir {
+    copy_of("tiny-pack")
+}
+
+fn copy_of(name: &str) -> TempDir {
     let dir = TempDir::new().expect("a folder");
-    for entry in fs::read_dir(fixtures().join("tiny-pack")).expect("the tiny pack is there") {
+    for entry in fs::read_dir(fixtures().join(name)).expect("the fixture is there") {
         let path = entry.expect("an entry").path();
         fs::copy(&path, dir.path().join(path.file_name().expect("a name"))).expect("copied");
     }
@@ -60,7 +64,10 @@ fn a_whole_pack_says_what_it_is() {
     );
     assert_eq!((pack.precision(), pack.paint().code_length()), (Precision::Fp32, 24));
     assert_eq!(
-        pack.graph(Graph::Paint).file_name().and_then(|n| n.to_str()),
+        pack.graph(Graph::Paint)
+            .as_deref()
+            .and_then(Path::file_name)
+            .and_then(|n| n.to_str()),
         Some("paint.onnx")
     );
 }
@@ -124,6 +131,21 @@ fn manifests_with_errors_are_refused_with_the_place() {
         ),
         ("channels = 4", "channels = 0", "pack-impossible", "channels"),
         ("\"depth.onnx\"", "\"../depth.onnx\"", "pack-impossible", "outside"),
+        ("levels = [", "layers = [", "pack-manifest", "layers"),
+        (
+            "halo = 24",
+            "measured = { code = 0, statistics = 8, alpha_stride = 4 }\nhalo = 24",
+            "pack-manifest",
+            "either `levels` or `measured`",
+        ),
+        ("decode  = {", "tile = {", "pack-impossible", "no decode graph"),
+        (
+            "decode  = {",
+            "tile = { path = \"decode.onnx\", sha256 = \"\", bytes = 0 }\ndecode  = {",
+            "pack-impossible",
+            "a tile graph",
+        ),
+        ("decode  = {", "decoder = {", "pack-manifest", "decoder"),
     ] {
         let dir = copy();
         edit(&dir, from, to);
@@ -132,6 +154,65 @@ fn manifests_with_errors_are_refused_with_the_place() {
         assert!(error.to_string().contains(part), "{part} is not in {error}");
         assert!(!error.to_string().contains('\n'), "one sentence: {error}");
     }
+}
+
+#[test]
+fn a_manifest_of_a_measured_network_that_contradicts_itself_is_refused() {
+    for (from, to, part) in [
+        ("statistics = 8", "statistics = 0", "no number"),
+        ("alpha_stride = 1", "alpha_stride = 3", "3"),
+        ("code = 4", "code = 0", "a style graph"),
+    ] {
+        let dir = copy_of("tiny-measured");
+        edit(&dir, from, to);
+        let error = refusal(&dir);
+        assert_eq!(error.code(), "pack-impossible", "{to}: {error}");
+        assert!(error.to_string().contains(part), "{part} is not in {error}");
+    }
+}
+
+#[test]
+fn a_pack_without_depth_network_takes_another_packs() {
+    let dirs = [fixtures()];
+    let named = Pack::find_with_depth("tiny-single", Some("tiny-depth"), &dirs).expect("both are there");
+    assert_eq!(named.depth_folder().map(PackFolder::name), Some("tiny-depth"));
+    assert_eq!(
+        named.graph(Graph::Depth),
+        Some(fixtures().join("tiny-depth/depth.onnx"))
+    );
+    assert_eq!(named.graph(Graph::Style), None);
+    let other = Pack::find_with_depth("tiny-single", Some("tiny-pack"), &dirs).expect("both are there");
+    assert_ne!(
+        named.hash(),
+        other.hash(),
+        "another depth network paints other pictures"
+    );
+    let own = Pack::find("tiny-pack", &dirs).expect("it is whole");
+    assert_eq!(own, Pack::open(&fixtures().join("tiny-pack")).expect("it is whole"));
+
+    let dirs = [fixtures(), fixtures().join("../../../../models")];
+    let default = Pack::find("tiny-single", &dirs).expect("the shipped pack has a depth network");
+    assert_eq!(default.depth_folder().map(PackFolder::name), Some("velatura-light"));
+}
+
+#[test]
+fn parts_that_make_no_whole_are_refused_with_what_to_do() {
+    let dirs = [fixtures()];
+    let refused = |pack, depth| Pack::find_with_depth(pack, depth, &dirs).expect_err("a part is missing");
+    for (error, code, part) in [
+        (refused("tiny-depth", None), "pack-only-depth", "--depth-pack"),
+        (
+            refused("tiny-pack", Some("tiny-single")),
+            "pack-without-depth",
+            "tiny-single",
+        ),
+        (refused("tiny-single", None), "pack-not-found", "velatura-light"),
+    ] {
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+    let alone = Pack::open(&fixtures().join("tiny-single")).expect_err("it has no depth");
+    assert_eq!(alone.code(), "pack-without-depth");
 }
 
 #[test]

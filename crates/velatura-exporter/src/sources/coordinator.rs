@@ -1,12 +1,14 @@
-use reqwest::{Client, StatusCode};
+use std::path::Path;
+
+use reqwest::{Certificate, Client, StatusCode};
 use url::Url;
 use velatura_proto::v1;
 use velatura_telemetry::Registry;
 
 use super::count;
-use crate::ExporterConfig;
 use crate::metrics::FromCoordinator;
 use crate::scaling::Scaling;
+use crate::{ExporterConfig, StartError};
 
 /// The coordinator's `/v1/backlog`.
 #[derive(Debug)]
@@ -20,6 +22,10 @@ pub(crate) struct Coordinator {
 pub(crate) enum BacklogError {
     #[error("the coordinator at {url} can't be reached: check coordinator_url, and that it is up")]
     Unreachable { url: Url, source: reqwest::Error },
+    #[error(
+        "{url} wants a key: set exporter.api_key to one with the role monitor, velatura keys create --role monitor"
+    )]
+    Forbidden { url: Url },
     #[error("{url} answers {status} when asked for the backlog: see the coordinator's /readyz")]
     Refused { url: Url, status: StatusCode },
     #[error("{url} answers, but not as a coordinator does: check coordinator_url")]
@@ -27,13 +33,17 @@ pub(crate) enum BacklogError {
 }
 
 impl Coordinator {
-    pub(crate) fn new(config: &ExporterConfig) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(config: &ExporterConfig) -> Result<Self, StartError> {
         // Somebody may have chosen the provider already; then it is theirs.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut url = config.coordinator_url.clone();
         url.set_path(&format!("{}/v1/backlog", url.path().trim_end_matches('/')));
+        let mut client = Client::builder().timeout(config.timeout());
+        if let Some(path) = &config.ca_file {
+            client = client.tls_certs_merge(certificates(path)?);
+        }
         Ok(Self {
-            http: Client::builder().timeout(config.timeout()).build()?,
+            http: client.build()?,
             url,
         })
     }
@@ -41,8 +51,15 @@ impl Coordinator {
     /// Asks for the backlog, and makes metrics of it.
     pub(crate) async fn ask(&self, config: &ExporterConfig) -> Result<Registry, BacklogError> {
         let url = || self.url.clone();
-        let answer = self.http.get(url()).send().await;
+        let mut request = self.http.get(url());
+        if let Some(key) = &config.api_key {
+            request = request.bearer_auth(key.reveal());
+        }
+        let answer = request.send().await;
         let answer = answer.map_err(|source| BacklogError::Unreachable { url: url(), source })?;
+        if matches!(answer.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Err(BacklogError::Forbidden { url: url() });
+        }
         if !answer.status().is_success() {
             return Err(BacklogError::Refused {
                 url: url(),
@@ -54,6 +71,19 @@ impl Coordinator {
             .await
             .map_err(|source| BacklogError::Stranger { url: url(), source })?;
         Ok(metrics(&backlog, config))
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, StartError> {
+    let unusable = |reason: String| StartError::CaFile {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let found = Certificate::from_pem_bundle(&text).map_err(|error| unusable(error.to_string()))?;
+    match found.is_empty() {
+        true => Err(unusable("there is no certificate in it, PEM is expected".to_owned())),
+        false => Ok(found),
     }
 }
 

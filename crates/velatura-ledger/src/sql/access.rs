@@ -116,7 +116,7 @@ async fn touch_key(database: &Database, id: &str, now: Millis) -> Result<(), Led
     changes.commit().await
 }
 
-fn tenant(row: &AnyRow) -> Result<Tenant, LedgerError> {
+pub(super) fn tenant(row: &AnyRow) -> Result<Tenant, LedgerError> {
     Ok(Tenant {
         name: text(row, "name")?,
         weight: row.try_get("weight")?,

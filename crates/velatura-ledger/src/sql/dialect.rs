@@ -33,6 +33,14 @@ impl Dialect {
         }
     }
 
+    /// Ends a `SELECT` that takes what nobody else is taking, without waiting for them. SQLite's writer is alone anyway.
+    pub(super) fn pass_over_locked(self) -> &'static str {
+        match self {
+            Self::Postgres => "FOR UPDATE SKIP LOCKED",
+            Self::Sqlite => "",
+        }
+    }
+
     /// The database's clock, in milliseconds since 1970.
     pub(super) fn clock(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use super::lease;
 use super::record::Record;
 use super::rows::{storable, text};
 use super::tasks::{self, Asked, Ended};
-use super::{claims, items};
+use super::{claims, items, quota};
 use crate::state::REFUSED;
 use crate::{Job, JobState, LedgerError, Millis, NewTask, Token};
 
@@ -33,6 +33,9 @@ pub(super) async fn expand(
             from: job.state,
             to: JobState::Running,
         });
+    }
+    if let Some(tenant) = quota::find(&mut changes, &job.tenant).await? {
+        quota::check_tasks(&tenant, job.counters.total() + page.len() as u64)?;
     }
     let first = job.counters.total();
     let taken = claims::take(&mut changes, &record, page, first).await?;

@@ -21,6 +21,13 @@ impl From<Error> for LedgerError {
                     reason: error.to_string(),
                 }
             }
+            // Not a matter of time: somebody has to say whom to trust, or to whom to talk.
+            Error::Tls(reason) => Self::Refused {
+                reason: untrusted(&reason.to_string()),
+            },
+            Error::Io(reason) if reason.to_string().contains("invalid peer certificate") => Self::Refused {
+                reason: untrusted(&reason.to_string()),
+            },
             Error::Io(reason) => Self::Unavailable {
                 reason: reason.to_string(),
             },
@@ -33,6 +40,10 @@ impl From<Error> for LedgerError {
             },
         }
     }
+}
+
+fn untrusted(reason: &str) -> String {
+    format!("no TLS with it ({reason}): name the file of its CA at the end of the address, &sslrootcert=/path/ca.pem")
 }
 
 /// PostgreSQL's codes are five letters and digits, of which two are the class; SQLite's are a number, of which the lowest

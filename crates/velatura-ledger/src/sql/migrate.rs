@@ -12,7 +12,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_access.sql"),
     include_str!("../../migrations/0004_sources.sql"),
     include_str!("../../migrations/0005_leases.sql"),
-    include_str!("../../migrations/0006_terms.sql"),
+    include_str!("../../migrations/0006_open_jobs.sql"),
+    include_str!("../../migrations/0007_webhooks.sql"),
+    include_str!("../../migrations/0008_terms.sql"),
 ];
 
 /// The version that this program makes and understands.

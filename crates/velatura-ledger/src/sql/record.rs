@@ -6,6 +6,7 @@ use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Changes, statement};
+use super::outbox;
 use super::rows::{number, parameter, state, storable, text};
 use crate::state::{State, Step};
 use crate::{Counters, Forgiven, Gate, Job, JobState, LedgerError, Millis, NewTerms, TaskState, Terms};
@@ -20,6 +21,8 @@ pub(super) struct Record {
     /// Whether tasks are still to be taken up again: then it is not done, whatever its counters say.
     pub(super) reopening: bool,
     job: Job,
+    /// Whether it took an edge that its owner wants to hear of.
+    news: bool,
 }
 
 impl Record {
@@ -49,6 +52,7 @@ impl Record {
                     fresh: number(row, "fresh")?,
                     reopening: row.try_get::<Option<String>, _>("reopening")?.is_some(),
                     job: job(row)?,
+                    news: false,
                 })
             })
             .collect()
@@ -77,6 +81,7 @@ impl Record {
         }
         self.job.state = to;
         self.job.reason = storable(reason).into_owned();
+        self.news = to.is_ended() || to == JobState::Paused;
         Ok(())
     }
 
@@ -171,7 +176,7 @@ impl Record {
         Ok(())
     }
 
-    /// Writes records back, in one statement.
+    /// Writes records back, in one statement, and leaves the news of them for delivery.
     pub(super) async fn save(changes: &mut Changes, records: &[Self]) -> Result<(), LedgerError> {
         const COLUMNS: [&str; 14] = [
             "number BIGINT",
@@ -198,7 +203,8 @@ impl Record {
              FROM {rows} WHERE jobs.number = r.number"
         );
         changes.execute(statement(text).bind(parameter(&saved))).await?;
-        Ok(())
+        let news = records.iter().filter(|record| record.news);
+        outbox::add(changes, news.map(|record| &record.job)).await
     }
 }
 

@@ -10,7 +10,7 @@ use crate::LedgerError;
 use crate::state::State;
 
 /// Rows as the one JSON parameter that [`super::dialect::Dialect::rows`] unfolds.
-pub(super) fn parameter<T: Serialize>(rows: &[T]) -> String {
+pub(super) fn parameter<T: Serialize + ?Sized>(rows: &T) -> String {
     serde_json::to_string(rows).expect("structs of numbers and text are JSON")
 }
 

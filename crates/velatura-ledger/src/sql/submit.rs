@@ -6,6 +6,7 @@ use sqlx::Executor;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use super::database::{Changes, Database, statement};
+use super::quota;
 use super::record::{Record, job};
 use super::rows::text;
 use super::tasks;
@@ -31,6 +32,7 @@ impl Ids {
 
 pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Result<Job, LedgerError> {
     let mut changes = database.begin().await?;
+    let tenant = quota::lock(&mut changes, &new.tenant).await?;
     let gate = match new.samples {
         0 => Gate::Open,
         _ => Gate::Sampling,
@@ -64,6 +66,9 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
         .bind(i64::from(new.terms.interactive));
     let row = match changes.fetch_optional(insert).await? {
         Some(row) => {
+            if let Some(tenant) = tenant {
+                quota::check(&mut changes, &tenant, new).await?;
+            }
             let recorded = match new.tasks.as_slice() {
                 [] => job(&row)?,
                 tasks => whole(&mut changes, job(&row)?.id, tasks).await?,

@@ -19,6 +19,8 @@ pub mod interleaving;
 pub mod leading;
 pub mod listing;
 pub mod opening;
+pub mod outbox;
+pub mod quotas;
 pub mod random;
 pub mod reopening;
 pub mod reporting;
@@ -176,6 +178,23 @@ macro_rules! conformance {
                 dead_letters_are_kept_newest_first_by_cursor
                 a_dead_letter_that_comes_again_is_kept_once
             }
+            quotas {
+                a_tenant_has_at_most_so_many_open_jobs
+                of_many_submissions_at_once_as_many_as_allowed_succeed
+                a_tenant_submits_so_often_within_a_minute
+                a_repeated_submission_costs_nothing
+                a_job_has_at_most_so_many_tasks
+                one_tenant_s_limits_are_not_another_s
+            }
+            outbox {
+                a_job_that_is_paused_or_ends_is_news
+                what_changes_nothing_is_no_news
+                each_address_of_the_tenant_is_told
+                news_are_taken_once_and_again_when_their_time_is_up
+                what_failed_comes_again_until_it_is_taken
+                an_address_that_is_gone_is_told_nothing_more
+                two_takers_never_take_the_same_news
+            }
             listing {
                 jobs_are_listed_newest_first_by_cursor
                 a_tenant_s_jobs_are_listed_alone
@@ -217,6 +236,7 @@ pub fn submission(key: Option<&str>, request: &str) -> NewJob {
         idempotency_key: key.map(str::to_owned),
         request_hash: format!("hash of {request}"),
         request: request.to_owned(),
+        photos: None,
         now: NOW,
         ..NewJob::default()
     }

@@ -12,7 +12,7 @@ use aws_sdk_s3::config::{
     Credentials, ProvideCredentials, Region, RequestChecksumCalculation, ResponseChecksumValidation,
     SharedCredentialsProvider, StalledStreamProtectionConfig,
 };
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use tokio::sync::OnceCell;
 
 use crate::error::Source;
@@ -60,8 +60,10 @@ impl S3Connection {
     async fn connect(&self) -> Result<Client, ObjectError> {
         let config = &self.config;
         let tls = Provider::Rustls(CryptoMode::Ring);
+        let http = aws_smithy_http_client::Builder::new().tls_provider(tls);
+        let http = http.tls_context(self.trusted()?).build_https();
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
+            .http_client(http)
             .region(self.region())
             .retry_config(RetryConfig::standard().with_max_attempts(config.retries.saturating_add(1)))
             .timeout_config(
@@ -99,6 +101,22 @@ impl S3Connection {
             builder = builder.endpoint_url(&self.endpoint);
         }
         Ok(Client::from_conf(builder.build()))
+    }
+
+    /// Who may vouch for the server.
+    fn trusted(&self) -> Result<TlsContext, ObjectError> {
+        let mut store = TrustStore::default();
+        if let Some(path) = &self.config.ca_file {
+            let wrong = |reason: String| ObjectError::Config(format!("s3.ca_file {}: {reason}", path.display()));
+            let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+            // The SDK panics at what is no certificate, long after this.
+            if !text.contains("-----BEGIN CERTIFICATE-----") {
+                return Err(wrong("there is no certificate in it, PEM is expected".to_owned()));
+            }
+            store = store.with_pem_certificate(text);
+        }
+        let context = TlsContext::builder().with_trust_store(store).build();
+        context.map_err(|error| ObjectError::Config(format!("s3.ca_file can't be used: {error}")))
     }
 
     fn credentials(&self) -> Result<Option<Credentials>, ObjectError> {

@@ -13,6 +13,11 @@ pub(super) struct Asked<'a> {
     pub(super) endpoint: &'a str,
 }
 
+/// Whether it is about who the server is, by the words of rustls, which the layers between hand on as text.
+fn is_certificate(error: &(dyn Error + 'static)) -> bool {
+    innermost(error).to_string().contains("invalid peer certificate")
+}
+
 impl Asked<'_> {
     pub(super) fn location(&self) -> String {
         format!("s3://{}/{}", self.bucket, self.key)
@@ -84,6 +89,12 @@ impl Asked<'_> {
             SdkError::TimeoutError(_) => format!("{endpoint} did not answer in time"),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => format!("{endpoint} did not answer in time"),
             SdkError::ResponseError(_) => format!("{endpoint} gave no S3 answer: {}", innermost(&error)),
+            SdkError::DispatchFailure(_) if is_certificate(&error) => {
+                return ObjectError::Config(format!(
+                    "{endpoint} shows a certificate that is not trusted ({}): name the file of its CA in s3.ca_file",
+                    innermost(&error)
+                ));
+            }
             // Also what the SDK may add one day: it has not got an answer.
             _ => format!("no answer from {endpoint}: {}", innermost(&error)),
         };

@@ -13,3 +13,4 @@ mod places;
 mod s3;
 mod scripted;
 mod stores;
+mod tls;

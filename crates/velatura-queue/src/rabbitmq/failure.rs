@@ -30,6 +30,12 @@ pub(super) fn connecting(error: &Error, url: &BrokerUrl) -> QueueError {
         Some((_, words)) => QueueError::Unavailable {
             reason: format!("{url} answers {words:?}"),
         },
+        None if is_certificate(error) => QueueError::Denied {
+            reason: format!(
+                "{url} shows a certificate that is not trusted ({}): name the file of its CA in ca_file",
+                bare(error)
+            ),
+        },
         None => QueueError::Unavailable {
             reason: format!("{url} can't be reached ({}): is RabbitMQ running there?", bare(error)),
         },
@@ -78,6 +84,11 @@ fn refusal(error: &Error) -> Option<(u16, String)> {
         ErrorKind::ProtocolError(refusal) => Some((refusal.get_id(), refusal.get_message().to_string())),
         _ => None,
     }
+}
+
+/// Whether it is about who the broker is, by the words of rustls, which the layers between hand on as text.
+fn is_certificate(error: &Error) -> bool {
+    bare(error).contains("invalid peer certificate")
 }
 
 /// The cause without the prefix of the library.

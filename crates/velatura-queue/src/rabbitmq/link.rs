@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use lapin::runtime::default_runtime;
+use lapin::tcp::OwnedTLSConfig;
 use lapin::types::LongString;
 use lapin::{Connection, ConnectionProperties, Event};
 use tokio::sync::watch;
@@ -46,6 +48,7 @@ impl Link {
         let (sender, state) = watch::channel(State::Down(starting));
         let supervisor = Supervisor {
             urls: config.urls.clone(),
+            config: config.clone(),
             name: format!("{} {purpose}", config.connection_name),
             heartbeat_seconds: config.heartbeat_seconds,
             connect_timeout: config.connect_timeout(),
@@ -102,6 +105,7 @@ impl Link {
 /// The task behind a [`Link`].
 struct Supervisor {
     urls: Vec<BrokerUrl>,
+    config: QueueConfig,
     name: String,
     heartbeat_seconds: u16,
     connect_timeout: Duration,
@@ -158,7 +162,14 @@ impl Supervisor {
         uri.query.heartbeat = Some(self.heartbeat_seconds);
         uri.query.connection_timeout = u64::try_from(self.connect_timeout.as_millis()).ok();
         let properties = ConnectionProperties::default().with_connection_name(LongString::from(self.name.as_str()));
-        match timeout(self.connect_timeout, Connection::connect_uri(uri, properties)).await {
+        // Read anew for every connection, so that a renewed file is in use without a restart.
+        let tls = OwnedTLSConfig {
+            cert_chain: self.config.authorities()?,
+            ..OwnedTLSConfig::default()
+        };
+        let runtime = default_runtime().map_err(|error| failure::connecting(&error, url))?;
+        let connecting = Connection::connect_uri_with_config(uri, properties, tls, runtime);
+        match timeout(self.connect_timeout, connecting).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(failure::connecting(&error, url)),
             Err(_) => Err(QueueError::Unavailable {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Certificate, Client, Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
@@ -43,13 +43,18 @@ impl Management {
         };
         // Whoever installed one before has chosen; ours is ring.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .timeout(TIMEOUT)
-            .build()
-            .map_err(|error| QueueError::Config {
-                key: "management_url",
+        let mut client = Client::builder().timeout(TIMEOUT);
+        if let Some(authorities) = config.authorities()? {
+            let certificates = Certificate::from_pem_bundle(authorities.as_bytes());
+            client = client.tls_certs_merge(certificates.map_err(|error| QueueError::Config {
+                key: "ca_file",
                 reason: error.to_string(),
-            })?;
+            })?);
+        }
+        let client = client.build().map_err(|error| QueueError::Config {
+            key: "management_url",
+            reason: error.to_string(),
+        })?;
         let broker = &config.urls[0];
         let url = shown.url();
         let (user, password) = match (decoded(url.username()), url.password()) {

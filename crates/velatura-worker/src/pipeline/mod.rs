@@ -163,9 +163,12 @@ impl Pipeline {
     }
 }
 
-/// A pack's name and version.
+/// A pack's name and version, and those of another one's depth network.
 pub(crate) fn pack_id(engine: &Engine) -> String {
-    format!("{} {}", engine.pack().name(), engine.pack().version())
+    let pack = engine.pack();
+    let depth = pack.depth_folder();
+    let depth = depth.map(|depth| format!(" with the depth of {} {}", depth.name(), depth.version()));
+    format!("{} {}{}", pack.name(), pack.version(), depth.unwrap_or_default())
 }
 
 /// A panic of a blocking task, contained: it fails one assignment.

@@ -70,7 +70,7 @@ impl Pipeline {
     async fn plan<'a>(&self, painting: &'a Painting, key: &str) -> Result<Plan<'a>, Fault> {
         let companions = Companions::of(&painting.recipe, key)?;
         let versions = self.versions(&companions).await?;
-        let styles = self.styles.hashes(&painting.recipe).await?;
+        let styles = self.styles.hashes(&self.engine, &painting.recipe).await?;
         let (store, output) = self.stores.open(&painting.output)?;
         let present = match store.head(&output).await {
             Ok(meta) => meta.metadata.get(FINGERPRINT_KEY).cloned(),

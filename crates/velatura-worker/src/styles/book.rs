@@ -38,8 +38,12 @@ impl StyleBook {
         }
     }
 
-    /// The hashes of a recipe's style pictures, in its order: part of the fingerprint.
-    pub(crate) async fn hashes(&self, recipe: &Recipe) -> Result<Vec<blake3::Hash>, Fault> {
+    /// The hashes of a recipe's style pictures, in its order: part of the fingerprint. None where the style is the pack's
+    /// own, and pictures are of no importance.
+    pub(crate) async fn hashes(&self, engine: &Engine, recipe: &Recipe) -> Result<Vec<blake3::Hash>, Fault> {
+        if has_its_own(engine) {
+            return Ok(Vec::new());
+        }
         let mut hashes = Vec::with_capacity(recipe.styles.len());
         for style in &recipe.styles {
             hashes.push(self.picture(&style.style).await?.hash);
@@ -49,6 +53,9 @@ impl StyleBook {
 
     /// The mixed code of a recipe's styles.
     pub(crate) async fn code(&self, engine: &Engine, recipe: &Recipe) -> Result<Arc<StyleCode>, Fault> {
+        if has_its_own(engine) {
+            return Ok(Arc::new(StyleCode::new(Vec::new())));
+        }
         let mut mixture = Vec::with_capacity(recipe.styles.len());
         for style in &recipe.styles {
             let picture = self.picture(&style.style).await?;
@@ -121,4 +128,9 @@ impl StyleBook {
             .map(|o| o.body)
             .map_err(|e| Fault::from(e).about(&format!("the style {reference:?}")))
     }
+}
+
+/// Whether the pack paints in one style only, which is in its weights.
+fn has_its_own(engine: &Engine) -> bool {
+    engine.pack().paint().code_length() == 0
 }

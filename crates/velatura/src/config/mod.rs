@@ -50,7 +50,12 @@ impl Default for LedgerSettings {
 }
 
 /// Keys that hold lists; in a variable their parts are joined by commas.
-const LISTS: [&str; 2] = ["queue.urls", "objects.local_roots"];
+const LISTS: [&str; 4] = [
+    "queue.urls",
+    "objects.local_roots",
+    "coordinator.webhooks.networks",
+    "coordinator.webhooks.retry_seconds",
+];
 
 impl Config {
     /// Reads the file, if one is named, and the variables.

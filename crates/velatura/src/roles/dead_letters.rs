@@ -46,7 +46,7 @@ async fn run(command: &Command) -> Result<Ended> {
                 limit: *limit,
                 cursor: String::new(),
             };
-            let mut client = DeadLettersClient::new(target.channel().await?);
+            let mut client = DeadLettersClient::with_interceptor(target.channel().await?, target.bearer());
             let listed = client.list_dead_letters(request).await.map_err(refusal)?.into_inner();
             listed.dead_letters.iter().for_each(line);
             if !listed.next_cursor.is_empty() {
@@ -54,12 +54,12 @@ async fn run(command: &Command) -> Result<Ended> {
             }
         }
         Command::Replay { id, target } => {
-            let mut client = DeadLettersClient::new(target.channel().await?);
+            let mut client = DeadLettersClient::with_interceptor(target.channel().await?, target.bearer());
             let request = v1::ReplayDeadLetterRequest { id: *id };
             line(&client.replay_dead_letter(request).await.map_err(refusal)?.into_inner());
         }
         Command::Discard { id, target } => {
-            let mut client = DeadLettersClient::new(target.channel().await?);
+            let mut client = DeadLettersClient::with_interceptor(target.channel().await?, target.bearer());
             let request = v1::DiscardDeadLetterRequest { id: *id };
             line(&client.discard_dead_letter(request).await.map_err(refusal)?.into_inner());
         }

@@ -96,7 +96,7 @@ pub(crate) fn main(options: &Options) -> Result<Ended> {
 }
 
 fn request(options: &Options) -> Result<v1::SubmitJobRequest> {
-    let recipes = options.recipe.recipes()?;
+    let recipes = options.recipe.recipes(None)?;
     Ok(v1::SubmitJobRequest {
         idempotency_key: options.idempotency_key.clone().unwrap_or_default(),
         source: Some(options.source.source()?),

@@ -66,6 +66,7 @@ pub(super) async fn record(
                 }
             }
             Err(LedgerError::Conflict { .. } | LedgerError::Illegal { .. }) => return Recorded::Otherwise,
+            Err(error @ LedgerError::TooManyTasks { .. }) => return Recorded::Refused(error.to_string()),
             Err(error) => return Recorded::Not(error),
         }
     }

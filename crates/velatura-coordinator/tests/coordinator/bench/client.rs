@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Once;
 
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -44,6 +45,16 @@ impl Client {
         Self {
             base: format!("http://{address}"),
             http: reqwest::Client::new(),
+        }
+    }
+
+    /// The same, showing a key.
+    pub(crate) fn with_key(&self, key: &str) -> Self {
+        let headers = [(AUTHORIZATION, format!("Bearer {key}").parse().unwrap())];
+        let http = reqwest::Client::builder().default_headers(headers.into_iter().collect());
+        Self {
+            base: self.base.clone(),
+            http: http.build().unwrap(),
         }
     }
 

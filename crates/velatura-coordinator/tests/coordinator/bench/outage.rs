@@ -9,9 +9,9 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use velatura_ledger::{
-    Access, ApiKey, Archive, Backlog, DeadLetter, DeadLetters, ErrorCount, Job, JobState, Leader, Leases, Ledger,
-    LedgerError, Millis, NewDeadLetter, NewJob, NewTask, NewTerms, Report, ReportPart, Steering, Task, TaskFilter,
-    TaskPage, TaskState, Tenant, Token,
+    Access, ApiKey, Archive, Backlog, DeadLetter, DeadLetters, Delivered, Delivery, ErrorCount, Job, JobState, Leader,
+    Leases, Ledger, LedgerError, Millis, NewDeadLetter, NewJob, NewTask, NewTerms, Outbox, Report, ReportPart,
+    Steering, Task, TaskFilter, TaskPage, TaskState, Tenant, Token, Webhook,
 };
 use velatura_queue::{Broker, Consumer, Depth, Listener, Message, QueueError, QueueName};
 
@@ -261,6 +261,34 @@ impl Leases for UnreliableLedger {
     async fn leader(&self) -> Result<Option<Leader>, LedgerError> {
         self.fuse.ledger()?;
         self.inner.leader().await
+    }
+}
+
+#[async_trait]
+impl Outbox for UnreliableLedger {
+    async fn add_webhook(&self, webhook: &Webhook) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.add_webhook(webhook).await
+    }
+
+    async fn webhooks(&self, tenant: Option<&str>) -> Result<Vec<Webhook>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.webhooks(tenant).await
+    }
+
+    async fn delete_webhook(&self, id: &str) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.delete_webhook(id).await
+    }
+
+    async fn take_news(&self, limit: usize, now: Millis, until: Millis) -> Result<Vec<Delivery>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.take_news(limit, now, until).await
+    }
+
+    async fn settle_news(&self, delivery: &Delivery, ending: &Delivered) -> Result<(), LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.settle_news(delivery, ending).await
     }
 }
 

@@ -2,30 +2,15 @@
 
 mod show;
 mod steer;
+mod target;
 pub(crate) mod watch;
-
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use clap::{Args, Subcommand, ValueEnum};
-use tonic::transport::{Channel, Endpoint};
-use velatura_proto::v1::jobs_client::JobsClient;
 use velatura_proto::v1::{self, task_status::State};
 
 use crate::exit::Ended;
-
-/// Which coordinator.
-#[derive(Debug, Args)]
-pub(crate) struct Target {
-    /// The coordinator's gRPC address
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "VELATURA_COORDINATOR_URL",
-        default_value = "http://127.0.0.1:8081"
-    )]
-    coordinator: String,
-}
+pub(crate) use target::{Client, Target};
 
 #[derive(Debug, Args)]
 pub(crate) struct One {
@@ -230,22 +215,6 @@ pub(crate) fn block_on(client: impl Future<Output = Result<Ended>>) -> Result<En
 #[allow(clippy::needless_pass_by_value, reason = "so that it can stand in `map_err`")]
 pub(crate) fn refusal(status: tonic::Status) -> anyhow::Error {
     anyhow!("{}", status.message())
-}
-
-impl Target {
-    pub(crate) async fn connect(&self) -> Result<JobsClient<Channel>> {
-        Ok(JobsClient::new(self.channel().await?))
-    }
-
-    pub(crate) async fn channel(&self) -> Result<Channel> {
-        let endpoint = Endpoint::from_shared(self.coordinator.clone())
-            .with_context(|| format!("--coordinator {:?} is no URL", self.coordinator))?
-            .connect_timeout(Duration::from_secs(5));
-        endpoint.connect().await.with_context(|| {
-            let address = &self.coordinator;
-            format!("no coordinator answers at {address}: start one (velatura up), or name it with --coordinator")
-        })
-    }
 }
 
 impl From<StateFlag> for State {

@@ -1,16 +1,14 @@
 //! A job's progress, live.
 
 use anyhow::{Result, bail};
-use tonic::transport::Channel;
-use velatura_proto::v1::jobs_client::JobsClient;
 use velatura_proto::v1::{self, job::State};
 
-use super::{refusal, show};
+use super::{Client, refusal, show};
 use crate::exit::Ended;
 use crate::progress;
 
 /// Follows a job to its end; some failed is an end, too.
-pub(crate) async fn follow(client: &mut JobsClient<Channel>, id: &str) -> Result<Ended> {
+pub(crate) async fn follow(client: &mut Client, id: &str) -> Result<Ended> {
     let request = v1::GetJobRequest { id: id.to_owned() };
     let mut changes = client.watch_job(request).await.map_err(refusal)?.into_inner();
     let bar = progress::bar(0, "photos");

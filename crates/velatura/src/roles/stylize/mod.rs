@@ -69,11 +69,15 @@ pub(crate) fn main(config: Option<&Path>, options: &Options) -> Result<Ended> {
 
 async fn stylize(config: Config, options: &Options) -> Result<Ended> {
     let began = Instant::now();
-    let plan = Plan::make(options)?;
     let settings = options.engine.over(config.engine);
+    let pack = settings.find_pack()?;
+    let own_style = (pack.paint().code_length() == 0).then(|| pack.name().to_owned());
+    let plan = Plan::make(options, own_style.as_deref())?;
     let library = settings.library()?;
-    plan.check_styles(&library)?;
-    let engine = tokio::task::spawn_blocking(move || settings.start()).await??;
+    if own_style.is_none() {
+        plan.check_styles(&library)?;
+    }
+    let engine = tokio::task::spawn_blocking(move || settings.start_with(pack)).await??;
 
     std::fs::create_dir_all(&plan.out).with_context(|| format!("can't make the folder {}", plan.out.display()))?;
     let stores = Arc::new(Stores::new(ObjectsConfig {

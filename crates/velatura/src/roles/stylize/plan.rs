@@ -33,9 +33,10 @@ pub(super) struct Planned {
 }
 
 impl Plan {
-    pub(super) fn make(options: &Options) -> Result<Self> {
+    /// `own_style` is the name of a pack that paints in one style only, its own.
+    pub(super) fn make(options: &Options, own_style: Option<&str>) -> Result<Self> {
         let template = Template::for_outputs(&options.template)?;
-        let recipes: Vec<_> = options.recipe.recipes()?.into_iter().map(Arc::new).collect();
+        let recipes: Vec<_> = options.recipe.recipes(own_style)?.into_iter().map(Arc::new).collect();
         if recipes.len() > 1 && !options.template.contains("{style}") {
             bail!(
                 "--template {:?} needs {{style}} to keep {} recipes apart",
