@@ -26,6 +26,12 @@
 {{- if le (float64 $config.lease_seconds) (float64 .Values.config.worker.attempt_timeout_seconds) -}}
 {{- fail (printf "config.coordinator.lease_seconds is %v: set it above config.worker.attempt_timeout_seconds, %v, or tasks that are still painted are dispatched again" $config.lease_seconds .Values.config.worker.attempt_timeout_seconds) -}}
 {{- end -}}
+{{- if and (eq $config.access "keys") .Values.exporter.enabled (not .Values.exporter.existingSecret) -}}
+{{- fail "exporter.existingSecret is empty while config.coordinator.access is keys: name the Secret with a key that `velatura keys create --role monitor` made, or set exporter.enabled=false" -}}
+{{- end -}}
+{{- if and $coordinator.ingress.enabled (ne $config.access "keys") -}}
+{{- fail (printf "coordinator.ingress.enabled is true while config.coordinator.access is %s, and whoever reaches it might do everything: set config.coordinator.access=keys" $config.access) -}}
+{{- end -}}
 {{- if and $coordinator.ingress.enabled (not $coordinator.ingress.hosts) -}}
 {{- fail "coordinator.ingress.hosts is empty while coordinator.ingress.enabled: list the names under which the coordinator is reached" -}}
 {{- end -}}

@@ -31,7 +31,7 @@
 {{- $own := dict "coordinator" (dict
       "listen" "0.0.0.0:8080" "grpc_listen" "0.0.0.0:8081" "pool" .Values.queuePool
       "window_tasks" (default $window $given.window_tasks)
-      "allow_unauthenticated_remote" true) -}}
+      "allow_unauthenticated_remote" (ne $given.access "keys")) -}}
 {{- $config := omit .Values.config "engine" "worker" "exporter" -}}
 {{- include "velatura.toml" (dict "name" "" "table" (include "velatura.over" (list $config $own) | fromYaml)) | trim -}}
 {{- end -}}

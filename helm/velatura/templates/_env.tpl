@@ -13,7 +13,7 @@
 {{- end -}}
 
 {{- /* Variables of a role: the user's, then what comes from Secrets, so that of two with one name the chart's counts. Takes a dict of
-root and needs (a list of broker, ledger, objects). */ -}}
+root and needs (a list of broker, ledger, objects, key). */ -}}
 {{- define "velatura.env" -}}
 {{- $values := .root.Values -}}
 {{- with $values.env }}
@@ -29,6 +29,9 @@ root and needs (a list of broker, ledger, objects). */ -}}
 {{- end }}
 {{- if has "ledger" .needs }}
 {{ include "velatura.fromSecret" (list "VELATURA_LEDGER__URL" (include "velatura.ledgerSecret" .root) $values.ledger.key) }}
+{{- end }}
+{{- if and (has "key" .needs) $values.exporter.existingSecret }}
+{{ include "velatura.fromSecret" (list "VELATURA_EXPORTER__API_KEY" $values.exporter.existingSecret $values.exporter.key) }}
 {{- end }}
 {{- if and (has "objects" .needs) $values.objects.existingSecret }}
 {{- $secret := $values.objects.existingSecret }}

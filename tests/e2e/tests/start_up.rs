@@ -117,7 +117,7 @@ fn the_sample_configuration_is_accepted() -> Result<()> {
     let folder = TempDir::new()?;
     let file = folder.path().join("velatura.toml");
     fs::write(&file, &sample.stdout)?;
-    let ran = velatura(&["--config", &file.to_string_lossy(), "packs", "velatura-light"]);
+    let ran = velatura(&["--config", &file.to_string_lossy(), "packs", "verify", "velatura-light"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("cpu"), "{}", ran.stdout);
     Ok(())

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
 /// What the chart decides itself, for it belongs to addresses, pools and Secrets: not to be said under `config`.
-const OF_THE_CHART: [&str; 19] = [
+const OF_THE_CHART: [&str; 22] = [
     "engine.pack",
     "engine.device",
     "objects.s3.access_key_id",
@@ -17,10 +17,13 @@ const OF_THE_CHART: [&str; 19] = [
     "coordinator.allow_unauthenticated_remote",
     "coordinator.pool",
     "coordinator.reclaim_at_start",
+    "coordinator.tls_certificate",
+    "coordinator.tls_key",
     "worker.listen",
     "worker.pool",
     "exporter.listen",
     "exporter.coordinator_url",
+    "exporter.api_key",
     "exporter.pool",
     "exporter.min_workers",
     "exporter.max_workers",

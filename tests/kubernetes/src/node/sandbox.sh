@@ -21,6 +21,9 @@ for device in null zero full random urandom; do
   mount --bind "/dev/$device" "$root/dev/$device"
 done
 cp /etc/ld.so.cache /etc/nsswitch.conf "$root/etc/"
+# The certificates of ca-certificates, which the image has.
+mkdir "$root/etc/ssl"
+mount --rbind -o ro /etc/ssl "$root/etc/ssl"
 
 while read -r from to mode; do
   if [ -d "$from" ]; then mkdir -p "$root$to"; else mkdir -p "$root${to%/*}" && touch "$root$to"; fi

@@ -1,13 +1,15 @@
 //! Requests as a careful client makes them: with retries, and never more than that.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
+use tokio::sync::watch;
 
-/// Attempts at a request, with a pause that doubles.
-const ATTEMPTS: u32 = 6;
+/// Attempts at a request, with a pause that doubles: half a minute in all, as the client library of any cloud has it.
+const ATTEMPTS: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A client of the coordinators' Service.
@@ -37,6 +39,15 @@ impl Requests {
     /// Requests made, and attempts beyond the first.
     pub(super) fn counts(&self) -> (u64, u64) {
         (self.made.load(Ordering::Relaxed), self.retried.load(Ordering::Relaxed))
+    }
+
+    /// Asks again and again until told to stop; an error when one request failed for good.
+    pub(super) async fn ask_on(self: Arc<Self>, path: String, stop: watch::Receiver<bool>) -> Result<()> {
+        while !*stop.borrow() {
+            self.get(&path).await?;
+            tokio::time::sleep(PAUSE).await;
+        }
+        Ok(())
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Value> {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use velatura_e2e::{Fleet, square_photos};
 
 use super::observe::Observer;
@@ -95,7 +96,7 @@ pub async fn run(options: &Options) -> Result<()> {
             format!("{NAME}-worker-default"),
             service(&api, "exporter", 8083).await?,
         ),
-        requests: Requests::to(&service(&api, "coordinator", 8080).await?)?,
+        requests: Arc::new(Requests::to(&service(&api, "coordinator", 8080).await?)?),
         api,
         agent,
         total: options.photos as u64,
@@ -144,7 +145,7 @@ async fn service(api: &Api, component: &str, port: u16) -> Result<String> {
 
 struct Run {
     observer: Arc<Observer>,
-    requests: Requests,
+    requests: Arc<Requests>,
     api: Api,
     agent: Arc<Agent>,
     total: u64,
@@ -153,22 +154,24 @@ struct Run {
 impl Run {
     /// From the submission to the last worker's end, with all that happens in between.
     async fn life(&self, fleet: &mut Fleet, release: &Release) -> Result<()> {
-        ensure!(self.workers().await? == (0, 0), "workers run without work");
+        // A Deployment that states no number begins with one Pod, until KEDA has looked.
+        self.until_asleep().await?;
         let body = json!({
-            "idempotencyKey": "once",
+            "idempotency_key": "once",
             "source": { "prefix": "s3://library/in/" },
             "destination": { "prefix": "s3://library/out/" },
-            "recipes": [{ "styles": [{ "name": "nocturne" }] }],
+            "recipes": [{ "styles": [{ "style": "nocturne" }] }],
         });
         let job = self.requests.post("/v1/jobs", &body).await?;
         let id = job["id"].as_str().context("a job has an id")?;
         self.observer.mark("a job is submitted");
+        // All the while somebody asks for it.
+        let (stop, stopped) = watch::channel(false);
+        let asking = tokio::spawn(self.requests.clone().ask_on(format!("/v1/jobs/{id}"), stopped));
 
         self.until(id, 0.15).await?;
         self.observer.mark("helm upgrade");
-        // The API is asked all the while, by the observer and here.
-        let (upgraded, _) = tokio::join!(self.upgrade(release), self.ask_on(id, Duration::from_secs(5)));
-        upgraded?;
+        tokio::task::block_in_place(|| release.upgrade())?;
         self.observer.mark("upgraded");
 
         self.until(id, 0.45).await?;
@@ -193,23 +196,11 @@ impl Run {
 
         self.until(id, 1.0).await?;
         self.observer.mark("all is done");
+        stop.send_replace(true);
+        asking.await??;
         self.outcomes(id, &body, fleet).await?;
         self.until_asleep().await?;
         self.observer.mark("no worker is left");
-        Ok(())
-    }
-
-    async fn upgrade(&self, release: &Release) -> Result<()> {
-        tokio::task::block_in_place(|| release.upgrade())
-    }
-
-    /// Asks for the job again and again.
-    async fn ask_on(&self, id: &str, at_least: Duration) -> Result<()> {
-        let began = Instant::now();
-        while began.elapsed() < at_least {
-            self.requests.get(&format!("/v1/jobs/{id}")).await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
         Ok(())
     }
 

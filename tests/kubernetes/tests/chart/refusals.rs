@@ -5,7 +5,7 @@ use crate::{HELM, case};
 #[test]
 fn wrong_values_are_refused_with_a_sentence_that_names_the_value_and_the_remedy() {
     // What is set, and the words that must be said: the value, then what to do.
-    let refused: [(&str, [&str; 2]); 26] = [
+    let refused: [(&str, [&str; 2]); 28] = [
         (r#"pools=[{"name":"a","replica":3}]"#, ["/pools/0", "replica"]),
         (r#"config={"worker":{"in_flihgt":3}}"#, ["/config/worker", "in_flihgt"]),
         (r#"config={"ledger":{"url":"postgres://x"}}"#, ["/config", "ledger"]),
@@ -92,7 +92,15 @@ fn wrong_values_are_refused_with_a_sentence_that_names_the_value_and_the_remedy(
             ["networkPolicy.metricsFrom is empty", "name Prometheus"],
         ),
         (
-            r#"coordinator={"ingress":{"enabled":true}}"#,
+            r#"config.coordinator.access="keys""#,
+            ["exporter.existingSecret is empty", "velatura keys create"],
+        ),
+        (
+            r#"coordinator={"ingress":{"enabled":true,"hosts":["a.example"]}}"#,
+            ["config.coordinator.access is off", "set config.coordinator.access=keys"],
+        ),
+        (
+            r#"config.coordinator.access="keys";exporter.existingSecret="key";coordinator={"ingress":{"enabled":true}}"#,
             ["coordinator.ingress.hosts is empty", "list the names"],
         ),
     ];

@@ -19,6 +19,7 @@ pub(super) fn by_reference(objects: &Objects) -> Vec<Complaint> {
             "postgres://",
             "secret_access_key =",
             "password =",
+            "api_key =",
         ];
         if let Some(leak) = leaks.iter().find(|leak| text.contains(**leak)) {
             found.push(format!("{} has {leak}…", object.title()));
