@@ -1,7 +1,7 @@
 //! Policies, compared and set through the management API.
 
 use serde_json::json;
-use velatura_queue::{Policies, QueueError};
+use velatura_queue::{Compared, Policies, QueueError};
 use velatura_testkit::free_port;
 
 use crate::setting::{Setting, config, eventually};
@@ -56,11 +56,7 @@ async fn a_changed_policy_is_told_by_setting_and_set_back(setting: Setting) {
     setting.server().api("PUT", &path, &theirs.to_string()).unwrap();
 
     let changed = policies.compare().await.unwrap();
-    let differences: Vec<_> = changed
-        .policies
-        .iter()
-        .flat_map(|policy| policy.differences())
-        .collect();
+    let differences: Vec<_> = changed.policies.iter().flat_map(Compared::differences).collect();
     let said: Vec<_> = differences
         .iter()
         .map(|one| (one.setting.as_str(), one.there.clone(), one.wanted.clone()))
