@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use velatura_proto::v1::task_report::Outcome;
 use velatura_proto::{MESSAGE_VERSION, from_json, to_json, v1};
-use velatura_queue::{Broker, Message, QueueName};
+use velatura_queue::{Broker, Lane, Message, QueueName};
 
 use super::tasks_queue;
 
@@ -16,10 +16,18 @@ impl Worker {
     where
         F: Future<Output = Vec<v1::TaskReport>> + Send,
     {
-        let mut consumer = broker.consume(&tasks_queue(), 1).await.unwrap();
+        let lane = QueueName::tasks("default", Lane::Interactive).unwrap();
+        let mut urgent = broker.consume(&lane, 1).await.unwrap();
+        let mut bulk = broker.consume(&tasks_queue(), 1).await.unwrap();
         let broker = Arc::clone(broker);
         Self(tokio::spawn(async move {
-            while let Some(delivery) = consumer.next().await {
+            loop {
+                let next = tokio::select! {
+                    biased;
+                    next = urgent.next() => next,
+                    next = bulk.next() => next,
+                };
+                let Some(delivery) = next else { return };
                 let reports = act(from_json(delivery.body()).unwrap()).await;
                 report(&broker, &reports).await;
                 delivery.ack().await.unwrap();
