@@ -9,7 +9,7 @@ use velatura_kubernetes::repository;
 use velatura_kubernetes::scenario::{Options, run};
 
 /// As many photos as are painted in some minutes on two cores.
-const PHOTOS: usize = 2000;
+const PHOTOS: usize = 1000;
 
 fn main() -> ExitCode {
     match start() {

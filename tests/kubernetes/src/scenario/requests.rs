@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// Attempts at a request, with a pause that doubles: half a minute in all, as the client library of any cloud has it.
-const ATTEMPTS: u32 = 8;
+/// How long a client goes on trying, and the pause between two attempts, which doubles up to the longest. A broker that is
+/// restarted on a busy machine is away for half a minute, and coordinators are not ready without it.
+const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// A client of the coordinators' Service.
 #[derive(Debug)]
@@ -60,33 +62,29 @@ impl Requests {
 
     async fn send(&self, path: &str, body: Option<&Value>) -> Result<Value> {
         self.made.fetch_add(1, Ordering::Relaxed);
-        let (began, mut said) = (Instant::now(), String::new());
-        for attempt in 0..ATTEMPTS {
-            if attempt > 0 {
-                self.retried.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(PAUSE * 2u32.pow(attempt - 1)).await;
-            }
+        let (began, mut pause) = (Instant::now(), PAUSE);
+        loop {
             let url = format!("{}{path}", self.base);
             let request = match body {
                 Some(body) => self.http.post(url).json(body),
                 None => self.http.get(url),
             };
-            match request.send().await {
+            let said = match request.send().await {
                 Ok(answer) if answer.status().is_success() => match answer.json().await {
                     Ok(answer) => return Ok(answer),
-                    Err(error) => said = error.to_string(),
+                    Err(error) => error.to_string(),
                 },
                 Ok(answer) if answer.status().is_server_error() || answer.status() == 429 => {
-                    said = format!("{}: {}", answer.status(), answer.text().await.unwrap_or_default());
+                    format!("{}: {}", answer.status(), answer.text().await.unwrap_or_default())
                 }
                 Ok(answer) => bail!("{path}: {}: {}", answer.status(), answer.text().await?),
-                Err(error) => said = format!("{error:?}"),
-            }
+                Err(error) => format!("{error:?}"),
+            };
+            ensure!(began.elapsed() < PATIENCE, "{path} failed for {PATIENCE:?}: {said}");
+            self.retried.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        bail!(
-            "{path} failed {ATTEMPTS} times within {:.1} s: {said}",
-            began.elapsed().as_secs_f64()
-        )
     }
 }
 
