@@ -46,7 +46,7 @@ fn installed(folder: &PackFolder) {
         ),
     }
     for (graph, path, bytes) in folder.graphs() {
-        println!("graph     {graph:<8} {bytes:>10} bytes  {}", path.display());
+        println!("graph     {:<8} {bytes:>10} bytes  {}", graph.name(), path.display());
     }
 }
 

@@ -76,7 +76,9 @@ pub(super) fn main(options: &Options) -> Result<Ended> {
 
 /// A network of the catalogue.
 async fn published(options: &Options, catalogue: &Catalogue, entry: &Entry, place: &Place) -> Result<Ended> {
-    if let Some(there) = place.existing(&entry.name)?.filter(|_| !options.force) {
+    if !options.force
+        && let Some(there) = place.existing(&entry.name)?
+    {
         println!(
             "{} {} is there already: {}",
             there.name(),
@@ -122,7 +124,7 @@ async fn archived(options: &Options, place: &Place) -> Result<Ended> {
     let made = archive::unpack(&file, &work.path().join("unpacked"))
         .with_context(|| format!("{} is not unpacked", options.what))?;
     let name = PackFolder::open(&made)?.name().to_owned();
-    if place.existing(&name)?.is_some() && !options.force {
+    if !options.force && place.existing(&name)?.is_some() {
         bail!("there is a pack {name} already: fetch this one in its place with --force");
     }
     let pack = finish(place, &made, &name)?;

@@ -48,9 +48,12 @@ impl Place {
             return Ok(None);
         }
         let found = PackFolder::open(&folder);
-        found
-            .map(Some)
-            .with_context(|| format!("{} is in the way: remove it", folder.display()))
+        found.map(Some).with_context(|| {
+            format!(
+                "{} is in the way: remove it, or replace it with --force",
+                folder.display()
+            )
+        })
     }
 
     /// Moves a finished pack to its place; one that was there goes only when the new one is.
