@@ -1,6 +1,8 @@
 //! How the ledger's records look from outside.
 
-use velatura_ledger::{Counters, DeadKind, DeadLetter, ErrorCount, Gate, Job, JobState, Millis, Task, TaskState, tries};
+use velatura_ledger::{
+    Counters, DeadKind, DeadLetter, ErrorCount, Gate, Job, JobState, Millis, Task, TaskState, tries,
+};
 use velatura_proto::v1;
 
 use crate::context::{Context, now, request, rfc3339};

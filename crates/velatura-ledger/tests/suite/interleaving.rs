@@ -10,7 +10,6 @@ use futures_util::FutureExt;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use super::*;
 use world::World;
 
 /// Something that happens; `a` and `b` choose among what is there.

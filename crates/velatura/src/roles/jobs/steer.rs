@@ -75,7 +75,7 @@ impl Steer {
             Self::AddRecipe(add) => {
                 let request = v1::AddRecipesRequest {
                     id: add.job.id.clone(),
-                    recipes: add.recipe.recipes()?.iter().map(Into::into).collect(),
+                    recipes: add.recipe.recipes(None)?.iter().map(Into::into).collect(),
                 };
                 add.job.target.connect().await?.add_recipes(request).await
             }
