@@ -47,10 +47,13 @@ def check_networks(pack: Pack, style: Path, depth: Path, photo: np.ndarray, pain
     net.load_state_dict({k: v.half().float() for k, v in net.state_dict().items()})
     with torch.no_grad():
         own = net(tensors[0], net.style(tensors[1]), torch.ones(1, 1, SIZE, SIZE))[0].clamp(0, 1)
-        own_depth = load_depth(depth)(tensors[0])[0, 0].numpy()
     painted = pack.paint(photo, pack.code(painting))
     difference = steps((own * 255 + 0.5).floor().byte().permute(1, 2, 0).numpy(), painted)
     report("PyTorch and paint agree", difference <= 1, f"{difference}/255")
+    if depth.suffix == ".onnx":
+        return
+    with torch.no_grad():
+        own_depth = load_depth(depth)(tensors[0])[0, 0].numpy()
     error = np.abs(pack.depth(photo) - own_depth).max() / own_depth.std()
     report("PyTorch and depth agree", error < 0.05, f"{error:.4f} deviations")
 
@@ -58,7 +61,7 @@ def check_networks(pack: Pack, style: Path, depth: Path, photo: np.ndarray, pain
 def check_precisions(pack: Pack, style: Path, depth: Path, pairs: list[tuple[np.ndarray, np.ndarray]]) -> None:
     """The pack against itself with weights stored in fp32: codes, strength from depth, painting."""
     with tempfile.TemporaryDirectory() as folder:
-        export(style, depth, Path(folder), "0.0.0", np.float32)
+        export(style, depth, Path(folder), "0.0.0", pack.depth_long_side, np.float32)
         exact = Pack(Path(folder))
         worst = 0
         for photo, painting in pairs:
@@ -122,7 +125,6 @@ def main() -> None:
     parser.add_argument("--style", type=Path, help="what the style graphs were exported from")
     parser.add_argument("--depth", type=Path, help="what the depth graph was exported from")
     parser.add_argument("--pairs", type=int, default=4, help="photos and paintings on which fp16 and fp32 are compared")
-    parser.add_argument("--large", action="store_true", help="also at 4096 x 4096, which takes 8 GB")
     args = parser.parse_args()
     rng = random.Random(5)
 
@@ -139,7 +141,7 @@ def main() -> None:
         check_precisions(pack, args.style, args.depth, pairs)
     check_two_passes(pack, photo, code)
     check_halo(pack, photo, code, HALO)
-    check_extremes(pack, code, (16, 64, 4096) if args.large else (16, 64))
+    check_extremes(pack, code, (16, 64, 1024))
 
 
 if __name__ == "__main__":
