@@ -54,7 +54,7 @@ pub(crate) fn changed(jobs: &[Job]) -> v1::Control {
 }
 
 /// The tasks of these jobs must not be begun.
-pub(crate) fn withheld(jobs: Vec<Uuid>) -> v1::Control {
+pub(crate) fn withheld(jobs: &[Uuid]) -> v1::Control {
     v1::Control {
         withheld: jobs.iter().map(Uuid::to_string).collect(),
         ..empty()

@@ -116,7 +116,11 @@ impl House {
             self.schemas.insert(inner, words(word, &below(4, i), comments));
         }
         for (inner, i) in message.nested_type.iter().zip(0..) {
-            if !inner.options.as_ref().is_some_and(|options| options.map_entry()) {
+            if !inner
+                .options
+                .as_ref()
+                .is_some_and(prost_types::MessageOptions::map_entry)
+            {
                 self.message(&format!("{name}."), inner, &below(3, i), comments);
             }
         }
@@ -126,7 +130,10 @@ impl House {
     /// What proto3 JSON makes of a field.
     fn field(&self, message: &DescriptorProto, field: &FieldDescriptorProto) -> Value {
         let entry = message.nested_type.iter().find(|inner| {
-            let is_entry = inner.options.as_ref().is_some_and(|options| options.map_entry());
+            let is_entry = inner
+                .options
+                .as_ref()
+                .is_some_and(prost_types::MessageOptions::map_entry);
             is_entry && field.type_name().ends_with(&format!(".{}", inner.name()))
         });
         if let Some(entry) = entry {
@@ -217,7 +224,11 @@ impl<'a> Route<'a> {
 }
 
 fn words(word: &EnumDescriptorProto, path: &[i32], comments: &Comments<'_>) -> Value {
-    let names: Vec<&str> = word.value.iter().map(|value| value.name()).collect();
+    let names: Vec<&str> = word
+        .value
+        .iter()
+        .map(prost_types::EnumValueDescriptorProto::name)
+        .collect();
     comments.describe(path, json!({ "type": "string", "enum": names }))
 }
 

@@ -14,7 +14,7 @@ impl Jobs {
     pub(crate) async fn submit(&self, caller: &Caller, request: v1::SubmitJobRequest) -> Result<v1::Job, ApiError> {
         let job = self.accept(caller, request).await;
         let (object, result) = match &job {
-            Ok(job) => (job.id.to_string(), "ok"),
+            Ok(job) => (job.id.clone(), "ok"),
             Err(error) => (String::new(), error.code()),
         };
         audit::record(caller, "job.submit", &object, result);

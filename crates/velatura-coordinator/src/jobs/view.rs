@@ -97,7 +97,6 @@ pub(crate) fn task(submission: Option<&Submission>, job: &Job, task: Task) -> v1
         attempts: tries(task.attempt),
         code: task.code,
         message: task.message,
-        ..Default::default()
     }
 }
 

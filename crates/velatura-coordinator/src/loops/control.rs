@@ -42,7 +42,7 @@ pub(super) async fn announce(lead: Lead) {
     loop {
         match withheld(&lead).await {
             Ok(jobs) if jobs.is_empty() => {}
-            Ok(withheld) => lead.call_out(control::withheld(withheld)).await,
+            Ok(withheld) => lead.call_out(control::withheld(&withheld)).await,
             Err(halt) => tracing::debug!(%halt, "nobody can be asked what is withheld"),
         }
         let wait = tokio::time::timeout(ANNOUNCE_EVERY, lead.signals.announce.notified());

@@ -90,10 +90,13 @@ impl Dispatcher {
 
     /// The weight of each tenant that has open jobs, and how many more of its tasks may be dispatched.
     async fn tenants(&mut self, open: &[Job]) -> Result<HashMap<String, TenantShare>, Halt> {
-        if self.tenants_at.is_none_or(|at| at.elapsed() > TENANTS_FOR) {
-            let tenants = self.lead.ledger.tenants().await?;
-            self.tenants = tenants
-                .into_iter()
+        let stale = self.tenants_at.is_none_or(|at| at.elapsed() > TENANTS_FOR);
+        if stale || open.iter().any(|job| !self.tenants.contains_key(&job.tenant)) {
+            // Who is not recorded is remembered, too, so that nobody is asked for in every round.
+            let nameless = open.iter().map(|job| Tenant::new(&job.tenant));
+            let recorded = self.lead.ledger.tenants().await?;
+            self.tenants = nameless
+                .chain(recorded)
                 .map(|tenant| (tenant.name.clone(), tenant))
                 .collect();
             self.tenants_at = Some(Instant::now());

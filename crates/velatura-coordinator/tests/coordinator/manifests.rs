@@ -145,7 +145,7 @@ async fn a_manifest_may_be_handed_over() {
     let bench = shelf.start().await;
     let handed = |content: Vec<u8>| {
         let mut request = shelf::manifest(v1::Manifest {
-            content: content.into(),
+            content,
             ..Default::default()
         });
         request.idempotency_key = "tonight".into();

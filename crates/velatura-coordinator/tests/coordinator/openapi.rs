@@ -8,8 +8,10 @@ use velatura_coordinator::Access;
 
 use crate::bench::Setup;
 
-/// The one route that is no rpc: the document itself.
+/// The document itself, which is no rpc.
 const ITSELF: &str = "/v1/openapi.json";
+/// Takes a file as it is, however long, where an rpc takes a message.
+const UPLOAD: &str = "/v1/manifests";
 
 #[tokio::test]
 async fn every_route_of_the_document_is_served_and_wants_a_key() {
@@ -48,7 +50,7 @@ fn every_route_that_is_served_is_in_the_document() {
         .split(".route(")
         .skip(1)
         .map(|rest| rest.split('"').nth(1).unwrap())
-        .filter(|path| *path != ITSELF)
+        .filter(|path| ![ITSELF, UPLOAD].contains(path))
         .collect();
     assert_eq!(served, written);
 }

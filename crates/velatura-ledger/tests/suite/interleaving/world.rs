@@ -84,15 +84,15 @@ impl World {
                 None
             }
             (What::Pause, Some(job)) => {
-                legal(self.ledger.pause(job, "").await);
+                legal(&self.ledger.pause(job, "").await);
                 None
             }
             (What::Resume, Some(job)) => {
-                legal(self.ledger.resume(job).await);
+                legal(&self.ledger.resume(job).await);
                 None
             }
             (What::Cancel, Some(job)) if b.is_multiple_of(4) => {
-                legal(self.ledger.cancel(job, "", self.now).await);
+                legal(&self.ledger.cancel(job, "", self.now).await);
                 None
             }
             (What::Fail, Some(job)) if b.is_multiple_of(4) => {
@@ -291,6 +291,6 @@ impl World {
 }
 
 /// Moves that are not drawn are refused, and that is all that may go wrong.
-fn legal(answer: Result<Job, LedgerError>) {
+fn legal(answer: &Result<Job, LedgerError>) {
     assert!(matches!(answer, Ok(_) | Err(LedgerError::Illegal { .. })), "{answer:?}");
 }
