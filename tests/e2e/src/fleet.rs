@@ -165,15 +165,18 @@ impl Fleet {
         Ok(())
     }
 
-    /// Every object below a prefix, by its key below it.
+    /// Every picture below a prefix, by its key below it; what the coordinator keeps beside them, in `_velatura/`, is left out.
     pub async fn download(&self, prefix: &str) -> Result<BTreeMap<String, Bytes>> {
         let mut objects = BTreeMap::new();
         let mut after = None;
         loop {
             let page = self.bucket.list(prefix, after.as_deref(), 1000).await?;
             for meta in &page.objects {
-                let body = self.bucket.get(&meta.key, u64::MAX).await?.body;
-                objects.insert(meta.key[prefix.len()..].to_owned(), body);
+                let name = &meta.key[prefix.len()..];
+                if !name.starts_with("_velatura/") {
+                    let body = self.bucket.get(&meta.key, u64::MAX).await?.body;
+                    objects.insert(name.to_owned(), body);
+                }
             }
             after = page.next;
             if after.is_none() {
