@@ -90,6 +90,9 @@ async fn results(bench: &Bench, job: Uuid, sample: u64) -> Result<f64> {
         .await?;
     let rate = (sample - first) as f64 / began.elapsed().as_secs_f64();
     coordinator.stop().await?;
-    bench.ledger.resume(job).await?;
+    // The last sample may have been all that was left.
+    if !bench.ledger.job(job).await?.state.is_ended() {
+        bench.ledger.resume(job).await?;
+    }
     Ok(rate)
 }
