@@ -39,8 +39,8 @@ fn painted_here(photos: &Path, styles: &[&str]) -> Result<BTreeMap<String, Vec<u
     Ok(pictures)
 }
 
-/// One outcome a task: the good ones as `good` says, the bad ones failed with their codes.
-async fn check_tasks(fleet: &Fleet, id: &str, good: State) -> Result<()> {
+/// One outcome a task: the good ones one of `good`, the bad ones failed with their codes.
+async fn check_tasks(fleet: &Fleet, id: &str, good: &[State]) -> Result<()> {
     let tasks = fleet.tasks(id).await?;
     assert_eq!(tasks.len(), GOOD.len() + BAD.len());
     for task in tasks {
@@ -53,7 +53,14 @@ async fn check_tasks(fleet: &Fleet, id: &str, good: State) -> Result<()> {
                     task.message
                 );
             }
-            None => assert_eq!(task.state(), good, "{}: {} {}", task.key, task.code, task.message),
+            None => assert!(
+                good.contains(&task.state()),
+                "{}: {:?} {} {}",
+                task.key,
+                task.state(),
+                task.code,
+                task.message
+            ),
         }
     }
     Ok(())
@@ -72,7 +79,7 @@ async fn the_fleet_paints_the_same_pixels_once_and_then_skips() -> Result<()> {
     let job = fleet.submit("photos/", "painted", recipes(&styles)).await?;
     let job = fleet.until_over(&job.id).await?;
     assert_eq!(job.state(), job::State::Done, "{}", job.reason);
-    check_tasks(&fleet, &job.id, State::Done).await?;
+    check_tasks(&fleet, &job.id, &[State::Done]).await?;
 
     let (here, there) = (painted_here(photos.path(), &styles)?, fleet.download("painted/").await?);
     assert_eq!(here.keys().collect::<Vec<_>>(), there.keys().collect::<Vec<_>>());
@@ -82,7 +89,7 @@ async fn the_fleet_paints_the_same_pixels_once_and_then_skips() -> Result<()> {
 
     let again = fleet.submit("photos/", "painted", recipes(&styles)).await?;
     let again = fleet.until_over(&again.id).await?;
-    check_tasks(&fleet, &again.id, State::Skipped).await?;
+    check_tasks(&fleet, &again.id, &[State::Skipped]).await?;
 
     for worker in workers {
         let (code, log) = worker.terminate()?;
@@ -118,7 +125,8 @@ async fn nothing_is_lost_when_a_worker_is_killed_and_the_broker_restarts() -> Re
 
     let job = fleet.until_over(&job.id).await?;
     assert_eq!(job.state(), job::State::Done, "{}", job.reason);
-    check_tasks(&fleet, &job.id, State::Done).await?;
+    // Skipped is a task whose picture was stored when its worker or the broker ended, before the report was safe.
+    check_tasks(&fleet, &job.id, &[State::Done, State::Skipped]).await?;
     assert_eq!(fleet.download("painted/").await?.len(), GOOD.len());
     Ok(())
 }
@@ -139,7 +147,7 @@ async fn a_draining_worker_gives_back_what_it_has_not_begun() -> Result<()> {
 
     let _successor = fleet.worker()?;
     let job = fleet.until_over(&job.id).await?;
-    check_tasks(&fleet, &job.id, State::Done).await?;
+    check_tasks(&fleet, &job.id, &[State::Done]).await?;
     // A photo that was given back was nobody's attempt.
     for task in fleet.tasks(&job.id).await? {
         assert_eq!(task.attempts, 1, "{}", task.key);
