@@ -1,6 +1,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::QueueError;
@@ -48,7 +49,33 @@ impl Delivery {
 
     /// Done with it: the broker forgets it.
     pub async fn ack(self) -> Result<(), QueueError> {
-        self.settle(Verdict::Ack).await
+        self.settle(|tag| Verdict::Ack(vec![tag])).await
+    }
+
+    /// Done with all of these: told to the broker at once, in as few words as it takes. The error is that of one of them;
+    /// the others may have gone well.
+    pub async fn ack_all(deliveries: Vec<Self>) -> Result<(), QueueError> {
+        let mut answers = Vec::new();
+        let mut rest = deliveries.into_iter().peekable();
+        while let Some(mut first) = rest.next() {
+            let Some(settlements) = first.settlements.take() else {
+                continue;
+            };
+            let of_the_same = |delivery: &Self| {
+                delivery
+                    .settlements
+                    .as_ref()
+                    .is_some_and(|s| s.same_channel(&settlements))
+            };
+            let mut tags = vec![first.tag];
+            while let Some(mut next) = rest.next_if(&of_the_same) {
+                next.settlements = None;
+                tags.push(next.tag);
+            }
+            answers.push(settle(&settlements, Verdict::Ack(tags)));
+        }
+        let answers = join_all(answers).await;
+        answers.into_iter().collect()
     }
 
     /// Not tried: the broker delivers it again, to anyone, marked as redelivered.
@@ -61,16 +88,24 @@ impl Delivery {
         self.settle(Verdict::Reject).await
     }
 
-    async fn settle(mut self, verdict: Verdict) -> Result<(), QueueError> {
+    async fn settle(mut self, verdict: fn(u64) -> Verdict) -> Result<(), QueueError> {
         let settlements = self.settlements.take().ok_or(QueueError::Stale)?;
-        let (reply, settled) = oneshot::channel();
-        settlements
-            .send(Settlement {
-                tag: self.tag,
-                verdict,
-                reply: Some(reply),
-            })
-            .map_err(|_| QueueError::Stale)?;
+        settle(&settlements, verdict(self.tag)).await
+    }
+}
+
+/// Tells the subscription at once; the future is its answer.
+fn settle(
+    settlements: &mpsc::UnboundedSender<Settlement>,
+    verdict: Verdict,
+) -> impl Future<Output = Result<(), QueueError>> + use<> {
+    let (reply, settled) = oneshot::channel();
+    let told = settlements.send(Settlement {
+        verdict,
+        reply: Reply(Some(reply)),
+    });
+    async move {
+        told.map_err(|_| QueueError::Stale)?;
         settled.await.unwrap_or(Err(QueueError::Stale))
     }
 }
@@ -80,9 +115,8 @@ impl Drop for Delivery {
         if let Some(settlements) = self.settlements.take() {
             // A failure means that the subscription is gone, and the message back in its queue already.
             let _ = settlements.send(Settlement {
-                tag: self.tag,
-                verdict: Verdict::Nack,
-                reply: None,
+                verdict: Verdict::Nack(self.tag),
+                reply: Reply(None),
             });
         }
     }
@@ -98,27 +132,30 @@ impl fmt::Debug for Delivery {
     }
 }
 
-/// What the holder of a delivery decided about it, on its way to the subscription that it came from.
+/// What the holder of deliveries decided about them, on its way to the subscription that they came from.
 #[derive(Debug)]
 pub(crate) struct Settlement {
-    pub(crate) tag: u64,
     pub(crate) verdict: Verdict,
-    /// Nobody waits for the answer when the delivery was dropped.
-    pub(crate) reply: Option<oneshot::Sender<Result<(), QueueError>>>,
+    pub(crate) reply: Reply,
 }
 
-impl Settlement {
-    pub(crate) fn answer(self, result: Result<(), QueueError>) {
-        if let Some(reply) = self.reply {
+/// To whom a settlement is answered: to nobody when the delivery was dropped.
+#[derive(Debug)]
+pub(crate) struct Reply(Option<oneshot::Sender<Result<(), QueueError>>>);
+
+impl Reply {
+    pub(crate) fn send(self, result: Result<(), QueueError>) {
+        if let Some(reply) = self.0 {
             // Whoever settled it may have stopped waiting.
             let _ = reply.send(result);
         }
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// By the tags of the deliveries.
+#[derive(Debug)]
 pub(crate) enum Verdict {
-    Ack,
-    Nack,
-    Reject,
+    Ack(Vec<u64>),
+    Nack(u64),
+    Reject(u64),
 }

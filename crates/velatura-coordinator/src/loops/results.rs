@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use velatura_ledger::{Millis, Report};
@@ -54,9 +53,11 @@ pub(super) async fn run(context: Arc<Context>, condition: Condition) {
             biased;
             () = context.stop.cancelled() => break,
             Ok(()) = state.changed() => {}
-            first = consumer.next() => {
-                let Some(first) = first else { break };
-                let batch = gather(&mut consumer, first).await;
+            first = consumer.next_many(BATCH) => {
+                if first.is_empty() {
+                    break;
+                }
+                let batch = read(&context, gather(&mut consumer, first).await).await;
                 // Refused when the recorder has ended, which it does only when all ends.
                 if batches.send(batch).await.is_err() {
                     break;
@@ -69,8 +70,14 @@ pub(super) async fn run(context: Arc<Context>, condition: Condition) {
     condition.fails("the coordinator is stopping");
 }
 
+/// Reports that can be read, with their deliveries.
+struct Batch {
+    reports: Vec<Report>,
+    deliveries: Vec<Delivery>,
+}
+
 /// Records one batch after the other, while the next one gathers.
-async fn record_all(context: Arc<Context>, mut gathered: mpsc::Receiver<Vec<Delivery>>) {
+async fn record_all(context: Arc<Context>, mut gathered: mpsc::Receiver<Batch>) {
     while let Some(batch) = gathered.recv().await {
         if round(&context, "results", apply(&context, batch)).await.is_err() {
             return;
@@ -86,34 +93,33 @@ fn follow(condition: &Condition, state: &ConsumerState) {
     }
 }
 
-/// A first report and those that come soon after it.
-async fn gather(consumer: &mut Consumer, first: Delivery) -> Vec<Delivery> {
-    let mut batch = vec![first];
+/// The first reports and those that come soon after them.
+async fn gather(consumer: &mut Consumer, mut batch: Vec<Delivery>) -> Vec<Delivery> {
     let mut enough = pin!(tokio::time::sleep(BATCH_WITHIN));
     while batch.len() < BATCH {
         tokio::select! {
             biased;
             () = &mut enough => break,
-            next = consumer.next() => match next {
-                Some(delivery) => batch.push(delivery),
-                None => break,
+            next = consumer.next_many(BATCH - batch.len()) => match next.is_empty() {
+                false => batch.extend(next),
+                true => break,
             },
         }
     }
     batch
 }
 
-/// The coordinator ends before the batch could be recorded: its deliveries go back to the queue.
-struct Unrecorded;
-
-async fn apply(context: &Context, batch: Vec<Delivery>) -> Result<(), Unrecorded> {
-    let mut reports = Vec::with_capacity(batch.len());
-    let mut readable = Vec::with_capacity(batch.len());
-    for delivery in batch {
-        match read(context, &delivery) {
+/// Reads reports; those that can't be read go to the dead queue.
+async fn read(context: &Context, gathered: Vec<Delivery>) -> Batch {
+    let mut batch = Batch {
+        reports: Vec::with_capacity(gathered.len()),
+        deliveries: Vec::with_capacity(gathered.len()),
+    };
+    for delivery in gathered {
+        match report(context, &delivery) {
             Ok(report) => {
-                reports.push(report);
-                readable.push(delivery);
+                batch.reports.push(report);
+                batch.deliveries.push(delivery);
             }
             Err(reason) => {
                 tracing::error!(message = delivery.id(), %reason, "a report can't be read and goes to the dead queue");
@@ -122,17 +128,21 @@ async fn apply(context: &Context, batch: Vec<Delivery>) -> Result<(), Unrecorded
             }
         }
     }
+    batch
+}
+
+/// The coordinator ends before the batch could be recorded: its deliveries go back to the queue.
+struct Unrecorded;
+
+async fn apply(context: &Context, Batch { reports, deliveries }: Batch) -> Result<(), Unrecorded> {
     if !reports.is_empty() && !record(context, &reports).await {
         return Err(Unrecorded);
     }
-    join_all(readable.into_iter().map(Delivery::ack))
-        .await
-        .into_iter()
-        .for_each(unsettled);
+    unsettled(Delivery::ack_all(deliveries).await);
     Ok(())
 }
 
-fn read(context: &Context, delivery: &Delivery) -> Result<Report, String> {
+fn report(context: &Context, delivery: &Delivery) -> Result<Report, String> {
     let report: v1::TaskReport = from_json(delivery.body()).map_err(|error| error.to_string())?;
     let decided = decided(&report, &context.config, now())?;
     context

@@ -83,6 +83,17 @@ impl Dialect {
             .replace("{task_storage}", task_storage)
     }
 
+    /// Runs an `UPDATE` of tasks and asks for `job` and `tasks`, how many of it were changed: the same job may come in
+    /// several rows. SQLite can't look into an `UPDATE`, and has no wire that rows would have to cross.
+    pub(super) fn counting(self, update: &str) -> String {
+        match self {
+            Self::Postgres => format!(
+                "WITH changed AS ({update} RETURNING tasks.job) SELECT job, count(*) AS tasks FROM changed GROUP BY job"
+            ),
+            Self::Sqlite => format!("{update} RETURNING tasks.job AS job, 1 AS tasks"),
+        }
+    }
+
     /// A table `r` out of the first parameter, which is a JSON array of objects. So a statement's text is the same, and
     /// prepared once, however many rows it is about. Columns are given as `name TYPE`.
     pub(super) fn rows(self, columns: &[&str]) -> String {

@@ -10,7 +10,7 @@ use super::database::{Changes, Database, Rows, statement};
 use super::lease;
 use super::record::Record;
 use super::rows::{bigint, number, text};
-use super::tasks::{self, Asked, Ended, task};
+use super::tasks::{self, Ended, task};
 use super::{items, samples};
 use crate::state::{DISPATCH, RECLAIM, UNDISPATCH};
 use crate::{Gate, LedgerError, Millis, Task, Token};
@@ -64,8 +64,8 @@ pub(super) async fn undispatch(
         code: None,
         message: None,
     });
-    let rows = tasks::end_attempts(&mut changes, UNDISPATCH, &attempts.collect::<Vec<_>>(), Asked::Job).await?;
-    record.count(UNDISPATCH, rows.len())?;
+    let counted = tasks::count_ended_attempts(&mut changes, UNDISPATCH, &attempts.collect::<Vec<_>>()).await?;
+    record.count(UNDISPATCH, counted.values().sum())?;
     Record::save(&mut changes, std::slice::from_ref(&record)).await?;
     changes.commit().await
 }
@@ -96,7 +96,7 @@ pub(super) async fn reclaim(
         })
     });
     let attempts = attempts.collect::<Result<Vec<_>, LedgerError>>()?;
-    let rows = tasks::end_attempts(&mut changes, RECLAIM, &attempts, Asked::Task).await?;
+    let rows = tasks::end_attempts(&mut changes, RECLAIM, &attempts).await?;
 
     let mut by_job: BTreeMap<i64, Rows> = BTreeMap::new();
     for row in rows {

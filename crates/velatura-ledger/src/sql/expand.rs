@@ -7,7 +7,7 @@ use super::errors::Errors;
 use super::lease;
 use super::record::Record;
 use super::rows::{storable, text};
-use super::tasks::{self, Asked, Ended};
+use super::tasks::{self, Ended};
 use super::{claims, items, quota};
 use crate::state::REFUSED;
 use crate::{Job, JobState, LedgerError, Millis, NewTask, Token};
@@ -45,7 +45,7 @@ pub(super) async fn expand(
     tasks::add(&mut changes, &record, page).await?;
     items::add(&mut changes, &record, page, first).await?;
     let refused = refused(&record, page, first, now);
-    let rows = tasks::end_attempts(&mut changes, REFUSED, &refused, Asked::Task).await?;
+    let rows = tasks::end_attempts(&mut changes, REFUSED, &refused).await?;
     let mut errors = Errors::default();
     for row in &rows {
         errors.failed(record.number, text(row, "code")?, 1);

@@ -8,7 +8,7 @@ use super::database::Database;
 use super::errors::Errors;
 use super::record::Record;
 use super::rows::{number, storable, text};
-use super::tasks::{self, Asked, Ended};
+use super::tasks::{self, Ended};
 use crate::state::{DONE, FAILED, RETRY, RETURNED, SKIPPED, Step};
 use crate::{Job, LedgerError, Millis, Outcome, Report};
 
@@ -38,14 +38,18 @@ pub(super) async fn report(database: &Database, reports: &[Report], now: Millis)
     let mut changed: BTreeMap<i64, BTreeMap<Step, usize>> = BTreeMap::new();
     let mut errors = Errors::default();
     for (&(step, wrong), attempts) in &by_step {
-        let asked = if wrong { Asked::Task } else { Asked::Job };
-        for row in tasks::end_attempts(&mut changes, step, attempts, asked).await? {
+        let mut count = |job, tasks| *changed.entry(job).or_default().entry(step).or_default() += tasks;
+        if !wrong {
+            let counted = tasks::count_ended_attempts(&mut changes, step, attempts).await?;
+            counted.into_iter().for_each(|(job, tasks)| count(job, tasks));
+            continue;
+        }
+        for row in tasks::end_attempts(&mut changes, step, attempts).await? {
             let job = number(&row, "job")?;
-            *changed.entry(job).or_default().entry(step).or_default() += 1;
-            match (wrong, step == FAILED) {
-                (true, true) => errors.failed(job, text(&row, "code")?, 1),
-                (true, false) => errors.retried(job, text(&row, "code")?),
-                (false, _) => {}
+            count(job, 1);
+            match step == FAILED {
+                true => errors.failed(job, text(&row, "code")?, 1),
+                false => errors.retried(job, text(&row, "code")?),
             }
         }
     }

@@ -1,12 +1,14 @@
 //! What happens to tasks, a set at a time. Every statement takes one [`Step`], and says which rows really took it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Changes, Rows, statement};
+use super::dialect::Dialect;
 use super::given::Given;
 use super::record::Record;
 use super::rows::{bigint, number, state, text};
@@ -129,21 +131,33 @@ pub(super) struct Ended<'a> {
     pub(super) message: Option<Cow<'a, str>>,
 }
 
-/// What is asked about the tasks that took a step.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Asked {
-    /// Only `job`.
-    Job,
-    /// All that [`task`] reads.
-    Task,
+/// Lets the tasks of these attempts take a step; those that are not current don't. Gives the others, with all that
+/// [`task`] reads.
+pub(super) async fn end_attempts(changes: &mut Changes, step: Step, ended: &[Ended<'_>]) -> Result<Rows, LedgerError> {
+    run(changes, step, ended, |_, update| {
+        format!("{update} RETURNING {COLUMNS}")
+    })
+    .await
 }
 
-/// Lets the tasks of these attempts take a step; those that are not current don't.
-pub(super) async fn end_attempts(
+/// As [`end_attempts`], but gives only how many tasks of each job took the step: most end well, and nobody asks more.
+pub(super) async fn count_ended_attempts(
     changes: &mut Changes,
     step: Step,
     ended: &[Ended<'_>],
-    asked: Asked,
+) -> Result<BTreeMap<i64, usize>, LedgerError> {
+    let mut counted = BTreeMap::new();
+    for row in run(changes, step, ended, Dialect::counting).await? {
+        *counted.entry(number(&row, "job")?).or_default() += number::<usize>(&row, "tasks")?;
+    }
+    Ok(counted)
+}
+
+async fn run(
+    changes: &mut Changes,
+    step: Step,
+    ended: &[Ended<'_>],
+    asking: fn(Dialect, &str) -> String,
 ) -> Result<Rows, LedgerError> {
     if ended.is_empty() {
         return Ok(Rows::new());
@@ -167,18 +181,14 @@ pub(super) async fn end_attempts(
         wrong = ", code = COALESCE(r.code, tasks.code), message = COALESCE(r.message, tasks.message)";
     }
     let (from, to) = (step.from(), step.to());
-    let returning = match asked {
-        Asked::Job => "tasks.job",
-        Asked::Task => COLUMNS,
-    };
     // `state || ''` is no column: a planner that believes few tasks to be in a state must not go through all of those for
     // each row of `r`, but look each row up by its key.
     let text = format!(
         "UPDATE tasks SET state = '{to}', attempt = r.counted, at = r.at{wrong} FROM {} \
-         WHERE tasks.job = r.job AND tasks.seq = r.seq AND tasks.attempt = r.attempt AND tasks.state || '' = '{from}' \
-         RETURNING {returning}",
+         WHERE tasks.job = r.job AND tasks.seq = r.seq AND tasks.attempt = r.attempt AND tasks.state || '' = '{from}'",
         given.table(1)
     );
+    let text = asking(changes.dialect, &text);
     Ok(changes.fetch_all(given.bind(statement(text))).await?)
 }
 

@@ -23,17 +23,9 @@ pub(super) async fn run(source: Arc<Queue>, dead: Arc<Queue>, prefetch: usize, f
             biased;
             () = feed.cancelled.cancelled() => break,
             Some(settlement) = settled.recv() => held.settle(settlement),
-            // A place for it first: a message is taken only when it can be handed over in the same breath.
-            Ok(place) = feed.deliveries.reserve(), if held.unsettled.len() < prefetch => {
-                tokio::select! {
-                    biased;
-                    () = feed.cancelled.cancelled() => break,
-                    stored = source.take() => {
-                        let tag = held.keep(stored.message.clone());
-                        place.send(Delivery::new(stored.message, stored.redelivered, tag, settlements.clone()));
-                    }
-                    Some(settlement) = settled.recv() => held.settle(settlement),
-                }
+            stored = source.take(), if held.unsettled.len() < prefetch => {
+                let tag = held.keep(stored.message.clone());
+                feed.arrivals.add(Delivery::new(stored.message, stored.redelivered, tag, settlements.clone()));
             }
         }
     }
@@ -59,17 +51,22 @@ impl Held {
         self.last_tag
     }
 
-    fn settle(&mut self, settlement: Settlement) {
-        if let Some(message) = self.unsettled.remove(&settlement.tag) {
-            match settlement.verdict {
-                Verdict::Ack => self.source.settle(),
-                Verdict::Nack => self.source.put_back(message),
-                Verdict::Reject => {
+    fn settle(&mut self, Settlement { verdict, reply }: Settlement) {
+        let mut take = |tag| self.unsettled.remove(&tag);
+        match verdict {
+            Verdict::Ack(tags) => tags.into_iter().filter_map(take).for_each(|_| self.source.settle()),
+            Verdict::Nack(tag) => {
+                if let Some(message) = take(tag) {
+                    self.source.put_back(message);
+                }
+            }
+            Verdict::Reject(tag) => {
+                if let Some(message) = take(tag) {
                     self.source.settle();
                     self.dead.push(vec![message]);
                 }
             }
         }
-        settlement.answer(Ok(()));
+        reply.send(Ok(()));
     }
 }

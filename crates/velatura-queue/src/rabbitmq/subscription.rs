@@ -1,6 +1,5 @@
 //! A consumer that subscribes again whenever its subscription ends.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,7 +20,7 @@ use super::unsettled::Unsettled;
 use crate::backoff::Backoff;
 use crate::consumer::{ConsumerState, Feed};
 use crate::delivery::Settlement;
-use crate::{Delivery, Message, QueueError, QueueName};
+use crate::{Message, QueueError, QueueName};
 
 /// A subscription that ends sooner counts as one more failed attempt.
 const STABLE_AFTER: Duration = Duration::from_secs(10);
@@ -62,6 +61,7 @@ impl Source {
                             return subscription.drain().await;
                         }
                         Ended::Lost(error) => {
+                            feed.arrivals.clear();
                             warn!(queue = %self.queue, %error, "lost the subscription, subscribing again");
                             if since.elapsed() >= STABLE_AFTER {
                                 backoff.reset();
@@ -123,7 +123,6 @@ impl Source {
             channel,
             incoming,
             tag,
-            waiting: VecDeque::new(),
             unsettled: Unsettled::new(Arc::clone(&self.publisher)),
             settle,
             settlements,
@@ -150,8 +149,6 @@ struct Subscription {
     channel: Channel,
     incoming: lapin::Consumer,
     tag: ShortString,
-    /// Delivered by the broker, not yet taken by the consumer.
-    waiting: VecDeque<Delivery>,
     unsettled: Unsettled,
     settle: mpsc::UnboundedSender<Settlement>,
     settlements: mpsc::UnboundedReceiver<Settlement>,
@@ -168,15 +165,9 @@ impl Subscription {
                 () = feed.cancelled.cancelled() => return Ended::Cancelled,
                 error = &mut replaced => return Ended::Lost(error),
                 Some(settlement) = self.settlements.recv() => self.unsettled.settle(settlement).await,
-                Ok(place) = feed.deliveries.reserve(), if !self.waiting.is_empty() => {
-                    if let Some(delivery) = self.waiting.pop_front() {
-                        place.send(delivery);
-                    }
-                }
                 incoming = self.incoming.next() => match incoming {
                     Some(Ok(delivery)) => {
-                        let delivery = self.unsettled.keep(delivery, &self.settle);
-                        self.waiting.push_back(delivery);
+                        feed.arrivals.add(self.unsettled.keep(delivery, &self.settle));
                     }
                     Some(Err(error)) => return Ended::Lost(failure::lost(&error)),
                     None => {
@@ -195,7 +186,6 @@ impl Subscription {
         if cancelled.is_err() {
             warn!(consumer = %self.tag, "the broker did not answer when asked to stop deliveries");
         }
-        self.waiting.clear();
         let Self {
             link,
             connection,

@@ -1,6 +1,6 @@
 //! Deliveries that the broker waits to hear about.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, btree_map};
 use std::sync::Arc;
 
 use lapin::Acker;
@@ -19,11 +19,13 @@ const HAND_BACK: BasicNackOptions = BasicNackOptions {
     requeue: true,
 };
 const ONLY_THIS: BasicAckOptions = BasicAckOptions { multiple: false };
+const AND_ALL_BEFORE: BasicAckOptions = BasicAckOptions { multiple: true };
 
 /// The deliveries of one subscription that are not settled yet.
 pub(super) struct Unsettled {
     publisher: Arc<Publisher>,
-    held: HashMap<u64, (Acker, Message)>,
+    /// By their tags, which are numbers in the order of delivery.
+    held: BTreeMap<u64, (Acker, Message)>,
     rejecting: JoinSet<()>,
 }
 
@@ -31,7 +33,7 @@ impl Unsettled {
     pub(super) fn new(publisher: Arc<Publisher>) -> Self {
         Self {
             publisher,
-            held: HashMap::new(),
+            held: BTreeMap::new(),
             rejecting: JoinSet::new(),
         }
     }
@@ -47,20 +49,49 @@ impl Unsettled {
         Delivery::new(message, delivery.redelivered, tag, settle.clone())
     }
 
-    pub(super) async fn settle(&mut self, settlement: Settlement) {
+    pub(super) async fn settle(&mut self, Settlement { verdict, reply }: Settlement) {
         while self.rejecting.try_join_next().is_some() {}
-        let Some((acker, message)) = self.held.remove(&settlement.tag) else {
-            return settlement.answer(Err(QueueError::Stale));
-        };
-        match settlement.verdict {
-            Verdict::Ack => settlement.answer(said(acker.ack(ONLY_THIS).await)),
-            Verdict::Nack => settlement.answer(said(acker.nack(HAND_BACK).await)),
-            Verdict::Reject => {
-                let publisher = Arc::clone(&self.publisher);
-                self.rejecting
-                    .spawn(async move { settlement.answer(reject(&publisher, &acker, message).await) });
-            }
+        match verdict {
+            Verdict::Ack(tags) => reply.send(self.ack(tags).await),
+            Verdict::Nack(tag) => reply.send(match self.held.remove(&tag) {
+                Some((acker, _)) => said(acker.nack(HAND_BACK).await),
+                None => Err(QueueError::Stale),
+            }),
+            Verdict::Reject(tag) => match self.held.remove(&tag) {
+                Some((acker, message)) => {
+                    let publisher = Arc::clone(&self.publisher);
+                    self.rejecting
+                        .spawn(async move { reply.send(reject(&publisher, &acker, message).await) });
+                }
+                None => reply.send(Err(QueueError::Stale)),
+            },
         }
+    }
+
+    /// Acks those that nothing unsettled lies before in one word, and the others one by one.
+    async fn ack(&mut self, mut tags: Vec<u64>) -> Result<(), QueueError> {
+        tags.sort_unstable();
+        let held = match self.rejecting.is_empty() {
+            true => self.held.keys(),
+            // What is on its way to the dead queue must stay in its own until it is there.
+            false => btree_map::Keys::default(),
+        };
+        let together = tags.iter().zip(held).take_while(|(tag, held)| tag == held).count();
+        let (together, alone) = tags.split_at(together);
+        let mut settled = Ok(());
+        if let Some(last) = together.last() {
+            let later = self.held.split_off(&(last + 1));
+            let earlier = std::mem::replace(&mut self.held, later);
+            let (acker, _) = &earlier[last];
+            settled = said(acker.ack(AND_ALL_BEFORE).await);
+        }
+        for tag in alone {
+            settled = settled.and(match self.held.remove(tag) {
+                Some((acker, _)) => said(acker.ack(ONLY_THIS).await),
+                None => Err(QueueError::Stale),
+            });
+        }
+        settled
     }
 
     /// Waits for what is still on its way to the dead queue.

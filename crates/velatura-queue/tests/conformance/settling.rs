@@ -1,13 +1,15 @@
 //! What becomes of a delivery.
 
-use velatura_queue::{Message, QueueName};
+use velatura_queue::{Delivery, Message, QueueName};
 
-use crate::setting::{Setting, next, nothing_comes, number, take_and_ack};
+use crate::setting::{Setting, next, nothing_comes, number, set, take, take_and_ack};
 use crate::{Claims, claims};
 
 pub(crate) fn claims() -> Claims<Setting> {
     claims![
         an_acked_message_is_gone,
+        messages_acked_together_are_gone_and_no_others,
+        acking_together_leaves_what_is_being_rejected_to_the_dead_queue,
         a_nacked_message_comes_again_marked_as_redelivered,
         a_delivery_that_is_dropped_comes_again,
         a_message_may_be_handed_back_twenty_times,
@@ -25,6 +27,38 @@ async fn an_acked_message_is_gone(setting: Setting) {
     let mut another = setting.consume(10).await;
     assert_eq!(take_and_ack(&mut another, 1).await, [3]);
     nothing_comes(&mut another).await;
+    setting.until_ready(0).await;
+}
+
+async fn messages_acked_together_are_gone_and_no_others(setting: Setting) {
+    setting.filled(10).await;
+    let (mut one, mut other) = (setting.consume(6).await, setting.consume(4).await);
+    let mut held = take(&mut one, 6).await;
+    held.extend(take(&mut other, 4).await);
+    let kept = [held.remove(7), held.remove(3)];
+    let numbers = kept.each_ref().map(number);
+    // In any order, of both consumers, and with one between them that is not among them.
+    held.reverse();
+    Delivery::ack_all(held).await.unwrap();
+    drop((kept, one, other));
+    setting.until_ready(2).await;
+    let mut another = setting.consume(10).await;
+    assert_eq!(set(take_and_ack(&mut another, 2).await), set(numbers));
+    nothing_comes(&mut another).await;
+}
+
+async fn acking_together_leaves_what_is_being_rejected_to_the_dead_queue(setting: Setting) {
+    setting.broker.declare(&QueueName::Dead).await.unwrap();
+    setting.filled(5).await;
+    let mut consumer = setting.consume(5).await;
+    let mut held = take(&mut consumer, 5).await;
+    let (rejected, acked) = tokio::join!(held.remove(0).reject(), Delivery::ack_all(held));
+    rejected.unwrap();
+    acked.unwrap();
+    let mut dead = setting.broker.consume(&QueueName::Dead, 5).await.unwrap();
+    assert_eq!(take_and_ack(&mut dead, 1).await, [0]);
+    nothing_comes(&mut dead).await;
+    drop(consumer);
     setting.until_ready(0).await;
 }
 
