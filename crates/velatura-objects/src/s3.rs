@@ -113,7 +113,7 @@ impl S3Bucket {
             meta: ObjectMeta {
                 key: key.to_owned(),
                 size_bytes: whole.unwrap_or(body.len() as u64),
-                version: version(answer.e_tag),
+                version: version(&answer.e_tag.unwrap_or_default()),
                 modified: modified(answer.last_modified),
                 metadata: answer.metadata.into_iter().flatten().collect(),
             },
@@ -149,7 +149,7 @@ impl S3Bucket {
         Ok(ObjectMeta {
             key: key.to_owned(),
             size_bytes: size(answer.content_length),
-            version: version(answer.e_tag),
+            version: version(&answer.e_tag.unwrap_or_default()),
             modified: modified(answer.last_modified),
             metadata: answer.metadata.into_iter().flatten().collect(),
         })
@@ -225,7 +225,7 @@ impl ObjectStore for S3Bucket {
             .set_content_type(options.content_type)
             .set_metadata(some(options.metadata));
         let answer = put.send().await.map_err(|error| self.asked(key).explain(error))?;
-        Ok(version(self.saw(answer).e_tag))
+        Ok(version(&self.saw(answer).e_tag.unwrap_or_default()))
     }
 
     async fn delete(&self, key: &str) -> Result<(), ObjectError> {
@@ -283,6 +283,6 @@ fn size(length: Option<i64>) -> u64 {
     length.and_then(|length| u64::try_from(length).ok()).unwrap_or_default()
 }
 
-fn version(e_tag: Option<String>) -> String {
-    e_tag.unwrap_or_default().trim_matches('"').to_owned()
+fn version(e_tag: &str) -> String {
+    e_tag.trim_matches('"').to_owned()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio_util::task::AbortOnDropHandle;
 use velatura_objects::Location;
 
 use super::manifest::Reader;
@@ -143,11 +144,16 @@ impl Walk {
     fn step(&mut self, strand: u32, reader: Option<Box<Reader>>) {
         let place = self.places[&strand].clone();
         let (context, submission) = (Arc::clone(&self.context), Arc::clone(&self.submission));
-        self.under_way.push(Box::pin(async move {
+        // Tasks of their own, so that pages are read on all cores.
+        let step = AbortOnDropHandle::new(tokio::spawn(async move {
             // Pages of all jobs take turns, in the order in which they were wanted.
             let _turn = context.listings.acquire().await.expect("it is never closed");
             let (reader, page) = page(&context, &submission, place, reader).await;
             Stepped::Page { strand, reader, page }
+        }));
+        self.under_way.push(Box::pin(async move {
+            step.await
+                .unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
         }));
     }
 

@@ -1,12 +1,12 @@
-use std::collections::BTreeMap;
+mod answer;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{EncodingType, Object as Listed};
+use aws_sdk_s3::types::EncodingType;
 use percent_encoding::percent_decode_str;
 
 use super::error::Asked;
-use super::{modified, size, version};
-use crate::{ObjectError, ObjectMeta, Page};
+use crate::{ObjectError, Page};
+use answer::{Answer, Reading};
 
 /// The longest page that S3 gives.
 const MAX_PAGE: usize = 1000;
@@ -29,43 +29,43 @@ pub(super) async fn page(
         // XML can't carry every character that a key may have.
         .encoding_type(EncodingType::Url);
     let bucket = Asked { key: "", ..*asked };
-    let answer = request.send().await.map_err(|error| bucket.explain(error))?;
-    let encoded = answer.encoding_type == Some(EncodingType::Url);
-    let mut page = Page::default();
-    let mut last = None;
-    for listed in answer.contents.into_iter().flatten() {
-        let Some(key) = listed.key.as_deref().and_then(|key| decode(key, encoded)) else {
-            tracing::warn!(bucket = asked.bucket, key = ?listed.key, "left out of a listing: the key is not UTF-8");
-            continue;
-        };
-        last = Some(key.clone());
-        page.objects.push(meta(key, listed));
+    let reading = Reading::default();
+    let sent = request.customize().interceptor(reading.clone()).send().await;
+    sent.map_err(|error| bucket.explain(error))?;
+    let Answer {
+        mut objects,
+        truncated,
+        encoded,
+    } = reading.take();
+    if encoded {
+        objects.retain_mut(|object| {
+            let decoded = decode(&mut object.key);
+            if !decoded {
+                tracing::warn!(bucket = asked.bucket, key = ?object.key, "left out of a listing: the key is not UTF-8");
+            }
+            decoded
+        });
     }
-    if answer.is_truncated == Some(true) {
-        page.next = Some(last.ok_or_else(|| bucket.refused("its listing has more pages, but an empty one".into()))?);
+    let last = objects.last().map(|object| object.key.clone());
+    if truncated && last.is_none() {
+        return Err(bucket.refused("its listing has more pages, but an empty one".into()));
     }
-    Ok(page)
+    Ok(Page {
+        objects,
+        next: last.filter(|_| truncated),
+    })
 }
 
-fn meta(key: String, listed: Listed) -> ObjectMeta {
-    ObjectMeta {
-        key,
-        size_bytes: size(listed.size),
-        version: version(listed.e_tag),
-        modified: modified(listed.last_modified),
-        metadata: BTreeMap::new(),
+/// The encoding is that of forms: AWS writes a space as `+`, others as `%20`. False where the key is not UTF-8.
+fn decode(key: &mut String) -> bool {
+    if !key.contains(['%', '+']) {
+        return true;
     }
-}
-
-/// The encoding is that of forms: AWS writes a space as `+`, others as `%20`.
-fn decode(key: &str, encoded: bool) -> Option<String> {
-    if !encoded {
-        return Some(key.to_owned());
+    match percent_decode_str(&key.replace('+', " ")).decode_utf8() {
+        Ok(decoded) => *key = decoded.into_owned(),
+        Err(_) => return false,
     }
-    percent_decode_str(&key.replace('+', " "))
-        .decode_utf8()
-        .ok()
-        .map(std::borrow::Cow::into_owned)
+    true
 }
 
 #[cfg(test)]
@@ -73,9 +73,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_decoded_only_where_the_server_encoded_them() {
-        assert_eq!(decode("a+b%2Bc%20%25/%C3%BC", true).as_deref(), Some("a b+c %/ü"));
-        assert_eq!(decode("a+b%20", false).as_deref(), Some("a+b%20"));
-        assert_eq!(decode("%FF", true), None);
+    fn keys_are_decoded_as_forms_are() {
+        let decoded = |key: &str| {
+            let mut key = key.to_owned();
+            decode(&mut key).then_some(key)
+        };
+        assert_eq!(decoded("a+b%2Bc%20%25/%C3%BC").as_deref(), Some("a b+c %/ü"));
+        assert_eq!(decoded("plain.jpg").as_deref(), Some("plain.jpg"));
+        assert_eq!(decoded("%FF"), None);
     }
 }
