@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use sqlx::Any;
 use sqlx::any::AnyArguments;
@@ -23,6 +24,8 @@ pub(super) struct Given<'a> {
 enum Values<'a> {
     Numbers(Vec<i64>),
     Texts(Vec<Option<Cow<'a, str>>>),
+    /// Whole numbers that follow each other.
+    Series(Range<i64>),
 }
 
 impl<'a> Given<'a> {
@@ -39,6 +42,13 @@ impl<'a> Given<'a> {
         self
     }
 
+    /// A column that counts from `first`, as long as the others.
+    pub(super) fn series(mut self, name: &'static str, first: i64, rows: usize) -> Self {
+        let end = i64::try_from(rows).map_or(i64::MAX, |rows| first.saturating_add(rows));
+        self.columns.push((name, Values::Series(first..end)));
+        self
+    }
+
     /// A column of text, or of nothing.
     pub(super) fn texts(mut self, name: &'static str, values: impl IntoIterator<Item = Option<Cow<'a, str>>>) -> Self {
         self.columns.push((name, Values::Texts(values.into_iter().collect())));
@@ -51,12 +61,15 @@ impl<'a> Given<'a> {
         let columns = self.columns.iter().enumerate();
         match self.dialect {
             Dialect::Postgres => {
-                let fields = columns.map(|(i, (name, values))| {
-                    let kind = match values {
-                        Values::Numbers(_) => "BIGINT",
-                        Values::Texts(_) => "TEXT",
-                    };
-                    format!("unnest(CAST(${} AS {kind}[])) AS {name}", first + i)
+                let mut number = first;
+                let fields = columns.map(|(_, (name, values))| {
+                    let parameter = number;
+                    number += values.parameters();
+                    match values {
+                        Values::Numbers(_) => format!("unnest(CAST(${parameter} AS BIGINT[])) AS {name}"),
+                        Values::Texts(_) => format!("unnest(CAST(${parameter} AS TEXT[])) AS {name}"),
+                        Values::Series(_) => format!("generate_series(${parameter}, ${}) AS {name}", parameter + 1),
+                    }
                 });
                 format!("(SELECT {}) AS r", fields.collect::<Vec<_>>().join(", "))
             }
@@ -76,7 +89,11 @@ impl<'a> Given<'a> {
             Dialect::Postgres => self
                 .columns
                 .iter()
-                .fold(statement, |statement, (_, values)| statement.bind(array(values))),
+                .fold(statement, |statement, (_, values)| match values {
+                    Values::Numbers(numbers) => statement.bind(array_of_numbers(numbers)),
+                    Values::Texts(texts) => statement.bind(array_of_texts(texts)),
+                    Values::Series(series) => statement.bind(series.start).bind(series.end - 1),
+                }),
             Dialect::Sqlite => statement.bind(self.json()),
         }
     }
@@ -93,6 +110,9 @@ impl<'a> Given<'a> {
                 }
                 match values {
                     Values::Numbers(numbers) => write!(json, "{}", numbers[row]).expect("a string takes text"),
+                    Values::Series(series) => {
+                        write!(json, "{}", series.start + row as i64).expect("a string takes text")
+                    }
                     Values::Texts(texts) => {
                         json.push_str(&serde_json::to_string(&texts[row]).expect("text is JSON"));
                     }
@@ -110,31 +130,43 @@ impl Values<'_> {
         match self {
             Self::Numbers(numbers) => numbers.len(),
             Self::Texts(texts) => texts.len(),
+            Self::Series(series) => (series.end - series.start) as usize,
+        }
+    }
+
+    /// How many parameters of PostgreSQL's it takes.
+    fn parameters(&self) -> usize {
+        match self {
+            Self::Numbers(_) | Self::Texts(_) => 1,
+            Self::Series(_) => 2,
         }
     }
 }
 
 /// A column as PostgreSQL writes arrays.
-fn array(values: &Values<'_>) -> String {
-    let mut array = String::with_capacity(values.len() * 24 + 2);
+fn array_of_numbers(numbers: &[i64]) -> String {
+    let mut array = String::with_capacity(numbers.len() * 12 + 2);
     array.push('{');
-    match values {
-        Values::Numbers(numbers) => {
-            for (i, number) in numbers.iter().enumerate() {
-                let comma = if i == 0 { "" } else { "," };
-                write!(array, "{comma}{number}").expect("a string takes text");
-            }
+    for (i, number) in numbers.iter().enumerate() {
+        let comma = if i == 0 { "" } else { "," };
+        write!(array, "{comma}{number}").expect("a string takes text");
+    }
+    array.push('}');
+    array
+}
+
+/// As [`array_of_numbers`].
+fn array_of_texts(texts: &[Option<Cow<'_, str>>]) -> String {
+    let bytes: usize = texts.iter().flatten().map(|text| text.len()).sum();
+    let mut array = String::with_capacity(bytes + texts.len() * 6 + 2);
+    array.push('{');
+    for (i, text) in texts.iter().enumerate() {
+        if i > 0 {
+            array.push(',');
         }
-        Values::Texts(texts) => {
-            for (i, text) in texts.iter().enumerate() {
-                if i > 0 {
-                    array.push(',');
-                }
-                match text {
-                    Some(text) => quote(&mut array, text),
-                    None => array.push_str("NULL"),
-                }
-            }
+        match text {
+            Some(text) => quote(&mut array, text),
+            None => array.push_str("NULL"),
         }
     }
     array.push('}');
@@ -160,29 +192,22 @@ fn quote(array: &mut String, text: &str) {
 mod tests {
     use super::*;
 
-    fn awkward() -> Values<'static> {
-        Values::Texts(vec![
-            Some(Cow::Borrowed("a \"b\" \\ {c},")),
-            None,
-            Some(Cow::Borrowed("")),
-            Some(Cow::Borrowed("NULL")),
-        ])
-    }
-
     #[test]
     fn arrays_quote_what_arrays_are_made_of() {
-        assert_eq!(array(&awkward()), r#"{"a \"b\" \\ {c},",NULL,"","NULL"}"#);
-        assert_eq!(array(&Values::Numbers(vec![1, -2])), "{1,-2}");
-        assert_eq!(array(&Values::Numbers(vec![])), "{}");
+        let awkward = ["a \"b\" \\ {c},", "", "NULL"].map(|text| Some(Cow::Borrowed(text)));
+        let awkward = [&awkward[..1], &[None], &awkward[1..]].concat();
+        assert_eq!(array_of_texts(&awkward), r#"{"a \"b\" \\ {c},",NULL,"","NULL"}"#);
+        assert_eq!(array_of_numbers(&[1, -2]), "{1,-2}");
+        assert_eq!(array_of_numbers(&[]), "{}");
     }
 
     #[test]
-    fn a_table_has_a_parameter_a_column_or_one_for_all() {
-        let given = |dialect| Given::new(dialect).numbers("seq", [7, 8]).texts("key", [None, None]);
+    fn a_table_has_parameters_for_each_column_or_one_for_all() {
+        let given = |dialect| Given::new(dialect).series("seq", 7, 2).texts("key", [None, None]);
         let postgres = given(Dialect::Postgres);
         assert_eq!(
             postgres.table(3),
-            "(SELECT unnest(CAST($3 AS BIGINT[])) AS seq, unnest(CAST($4 AS TEXT[])) AS key) AS r"
+            "(SELECT generate_series($3, $4) AS seq, unnest(CAST($5 AS TEXT[])) AS key) AS r"
         );
         let sqlite = given(Dialect::Sqlite);
         assert_eq!(

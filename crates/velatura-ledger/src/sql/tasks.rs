@@ -27,19 +27,37 @@ pub(super) async fn add(changes: &mut Changes, record: &Record, tasks: &[NewTask
     if tasks.is_empty() {
         return Ok(());
     }
-    let text = |text| Some(Cow::Borrowed(text));
-    let given = Given::new(changes.dialect)
-        .numbers("seq", (record.total()..).take(tasks.len()))
-        .texts("source", tasks.iter().map(|task| text(task.source.as_str())))
-        .texts("key", tasks.iter().map(|task| text(task.key.as_str())));
+    let mut given = Given::new(changes.dialect)
+        .series("seq", record.total(), tasks.len())
+        .texts("key", tasks.iter().map(|task| Some(Cow::Borrowed(task.key.as_str()))));
+    let prefix = common_prefix(tasks);
+    let source = match prefix {
+        Some(_) => "$2 || r.key",
+        None => {
+            given = given.texts(
+                "source",
+                tasks.iter().map(|task| Some(Cow::Borrowed(task.source.as_str()))),
+            );
+            "$2 || r.source"
+        }
+    };
     let text = format!(
         "INSERT INTO tasks (job, seq, state, source, key, attempt, at, code, message) \
-         SELECT $1, r.seq, '{}', r.source, r.key, 0, {NEVER}, '', '' FROM {}",
+         SELECT $1, r.seq, '{}', {source}, r.key, 0, {NEVER}, '', '' FROM {}",
         TaskState::Pending,
-        given.table(2)
+        given.table(3)
     );
-    changes.execute(given.bind(statement(text).bind(record.number))).await?;
+    let add = statement(text).bind(record.number).bind(prefix.unwrap_or_default());
+    changes.execute(given.bind(add)).await?;
     Ok(())
+}
+
+/// What the sources of all photos begin with, where the rest of each is its key: half of what they say need not be sent.
+fn common_prefix(tasks: &[NewTask]) -> Option<&str> {
+    let first = tasks.first()?;
+    let prefix = first.source.strip_suffix(first.key.as_str())?;
+    let is_common = |task: &NewTask| task.source.strip_prefix(prefix) == Some(task.key.as_str());
+    tasks.iter().all(is_common).then_some(prefix)
 }
 
 /// Lets up to `limit` due tasks of a job take a step that begins their next attempt: first those that wait for their time,
