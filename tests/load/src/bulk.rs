@@ -1,6 +1,7 @@
 //! `load bulk`: what the coordinator does a second, each beside its limit in the same run.
 
 mod expansion;
+mod fairness;
 mod window;
 
 use std::sync::Arc;
@@ -60,8 +61,8 @@ pub(crate) struct Bench {
 /// Measures everything, and prints each row as soon as it is known.
 pub async fn run(options: Options) -> Result<()> {
     ensure!(
-        options.tasks >= 2000,
-        "--tasks must be at least 2000, or there is nothing to measure"
+        options.tasks >= 10_000,
+        "--tasks must be at least 10000, or there is nothing to measure"
     );
     let (_library, endpoint) = library::start(options.tasks)?;
     let servers = Servers::start(options.database)?;
@@ -75,6 +76,7 @@ pub async fn run(options: Options) -> Result<()> {
         table: Table::begin(options.json),
         servers,
     };
+    fairness::measure(&bench).await?;
     let job = expansion::measure(&mut bench).await?;
     for place in PLACES {
         bench.go_to(job, options.tasks * place / 100).await?;
