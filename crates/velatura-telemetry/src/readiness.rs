@@ -3,6 +3,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
+/// What a report says of a condition that holds.
+pub(crate) const OK: &str = "ok";
+
 /// Whether a role can do its work now, and if not, why: the sum of its conditions.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<State>>);
@@ -14,10 +17,10 @@ struct State {
     facts: BTreeMap<&'static str, String>,
 }
 
-/// What `/readyz` says.
+/// What `/readyz` says, or `/readyz/CONDITION` of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Whether every condition holds.
+    /// Whether every condition in it holds.
     pub ready: bool,
     /// Each condition: `ok`, or why not.
     pub conditions: BTreeMap<&'static str, String>,
@@ -56,10 +59,24 @@ impl Readiness {
             conditions: state
                 .conditions
                 .iter()
-                .map(|(name, reason)| (*name, reason.clone().unwrap_or_else(|| "ok".to_owned())))
+                .map(|(name, reason)| (*name, reason.clone().unwrap_or_else(|| OK.to_owned())))
                 .collect(),
             facts: state.facts.clone(),
         })
+    }
+
+    /// One condition alone, for whoever needs no more of the role than what it stands for; the error has the names of those
+    /// there are.
+    pub fn report_of(&self, name: &str) -> Result<Report, Vec<&'static str>> {
+        let all = self.report().conditions;
+        match all.get_key_value(name) {
+            Some((name, state)) => Ok(Report {
+                ready: state == OK,
+                conditions: BTreeMap::from([(*name, state.clone())]),
+                facts: BTreeMap::new(),
+            }),
+            None => Err(all.into_keys().collect()),
+        }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -10,8 +10,9 @@ use axum::{Json, Router};
 use prometheus::Registry;
 use tokio::net::TcpListener;
 
+use crate::readiness::OK;
 use crate::tls::{ServerTls, TlsListener};
-use crate::{Described, Readiness, metrics, text};
+use crate::{Described, Readiness, Report, metrics, text};
 
 metrics! {
     /// What every role says of itself.
@@ -45,11 +46,15 @@ impl Probes {
         }
     }
 
-    /// The routes `/healthz`, `/readyz` and `/metrics`.
+    /// The routes `/healthz`, `/readyz`, `/readyz/CONDITION` and `/metrics`.
+    ///
+    /// `/readyz` is the sum of all conditions. A role may do part of its work without some of them: who sends it only that
+    /// part asks for the condition that it needs, as one asks Kubernetes' own servers for `/readyz/etcd`.
     pub fn router(self) -> Router {
         Router::new()
             .route("/healthz", get(healthz))
             .route("/readyz", get(readyz))
+            .route("/readyz/{condition}", get(readyz_of))
             .route("/metrics", get(numbers))
             .with_state(self)
     }
@@ -63,7 +68,21 @@ async fn healthz(State(probes): State<Probes>) -> Response {
 }
 
 async fn readyz(State(probes): State<Probes>) -> Response {
-    let report = probes.readiness.report();
+    answer(probes.readiness.report())
+}
+
+async fn readyz_of(State(probes): State<Probes>, Path(condition): Path<String>) -> Response {
+    match probes.readiness.report_of(&condition) {
+        Ok(report) => answer(report),
+        Err(there) => {
+            let there = there.join(", ");
+            let said = format!("there is no condition {condition:?}: ask for one of {there}, or /readyz for all\n");
+            (StatusCode::NOT_FOUND, said).into_response()
+        }
+    }
+}
+
+fn answer(report: Report) -> Response {
     let status = if report.ready {
         StatusCode::OK
     } else {
@@ -85,7 +104,7 @@ fn conditions(readiness: &Readiness) -> Registry {
     let registry = Registry::new();
     let own = Own::register(&registry);
     for (condition, state) in readiness.report().conditions {
-        own.ready.with_label_values(&[condition]).set((state == "ok").into());
+        own.ready.with_label_values(&[condition]).set((state == OK).into());
     }
     registry
 }

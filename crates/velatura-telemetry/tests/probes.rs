@@ -1,5 +1,8 @@
 //! What a role answers about itself.
 
+use std::net::SocketAddr;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use velatura_telemetry::{Probes, Readiness, Registry, metrics, serve, text};
 
 metrics! {
@@ -48,29 +51,37 @@ fn what_is_described_is_what_is_registered() {
     assert!(Few::DESCRIBED[1].series().contains(&bucket));
 }
 
-#[tokio::test]
-async fn conditions_are_metrics() {
-    let readiness = Readiness::default();
-    readiness.condition("broker").holds();
-    let storage = readiness.condition("storage");
+/// Where a role answers about itself.
+async fn served(readiness: Readiness) -> SocketAddr {
     let router = Probes::new(Registry::new(), readiness).router();
     let (address, serving) = serve(([127, 0, 0, 1], 0).into(), router, std::future::pending())
         .await
         .unwrap();
     tokio::spawn(serving);
-    let scrape = async || {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
-        socket.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").await.unwrap();
-        let mut text = String::new();
-        socket.read_to_string(&mut text).await.unwrap();
-        text
-    };
-    let text = scrape().await;
+    address
+}
+
+/// Status line, headers and body.
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.0\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut text = String::new();
+    socket.read_to_string(&mut text).await.unwrap();
+    text
+}
+
+#[tokio::test]
+async fn conditions_are_metrics() {
+    let readiness = Readiness::default();
+    readiness.condition("broker").holds();
+    let storage = readiness.condition("storage");
+    let address = served(readiness).await;
+    let text = get(address, "/metrics").await;
     assert!(text.contains("velatura_ready{condition=\"broker\"} 1"), "{text}");
     assert!(text.contains("velatura_ready{condition=\"storage\"} 0"), "{text}");
     storage.holds();
-    let text = scrape().await;
+    let text = get(address, "/metrics").await;
     assert!(text.contains("velatura_ready{condition=\"storage\"} 1"), "{text}");
 }
 
@@ -84,6 +95,35 @@ fn a_role_is_ready_when_every_condition_holds() {
     assert_eq!(readiness.report().conditions["store"], "the bucket is away");
     store.follows(&Ok::<_, String>(()));
     assert!(readiness.report().ready);
+}
+
+#[tokio::test]
+async fn one_condition_can_be_asked_for_alone() {
+    let readiness = Readiness::default();
+    readiness.condition("ledger").holds();
+    readiness.condition("broker").fails("RabbitMQ is away");
+    readiness.fact("leading", "no");
+    let address = served(readiness).await;
+    let status_and_body = async |path: &str| {
+        let answer = get(address, path).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().to_owned(), body.to_owned())
+    };
+    let (status, body) = status_and_body("/readyz").await;
+    assert_eq!(status, "503", "the sum: {body}");
+    assert!(body.contains("RabbitMQ is away") && body.contains("leading"), "{body}");
+    let (status, body) = status_and_body("/readyz/ledger").await;
+    assert_eq!(
+        (status.as_str(), body.as_str()),
+        ("200", r#"{"ready":true,"conditions":{"ledger":"ok"}}"#)
+    );
+    let (status, body) = status_and_body("/readyz/broker").await;
+    assert_eq!(status, "503");
+    assert!(body.contains("RabbitMQ is away"), "{body}");
+    // A probe with a slip of the pen must not look like a role that is ready.
+    let (status, body) = status_and_body("/readyz/legder").await;
+    assert_eq!(status, "404");
+    assert!(body.contains("\"legder\"") && body.contains("broker, ledger"), "{body}");
 }
 
 #[tokio::test]

@@ -32,6 +32,11 @@
       "listen" "0.0.0.0:8080" "grpc_listen" "0.0.0.0:8081" "pool" .Values.queuePool
       "window_tasks" (default $window $given.window_tasks)
       "allow_unauthenticated_remote" (ne $given.access "keys")) -}}
+{{- $tls := .Values.coordinator.tls -}}
+{{- if $tls.existingSecret -}}
+{{- $_ := set $own.coordinator "tls_certificate" (printf "%s/%s" (include "velatura.tlsFolder" .) $tls.keys.certificate) -}}
+{{- $_ := set $own.coordinator "tls_key" (printf "%s/%s" (include "velatura.tlsFolder" .) $tls.keys.key) -}}
+{{- end -}}
 {{- $config := omit .Values.config "engine" "worker" "exporter" -}}
 {{- include "velatura.toml" (dict "name" "" "table" (include "velatura.over" (list $config $own) | fromYaml)) | trim -}}
 {{- end -}}
@@ -56,8 +61,12 @@
 {{- end -}}
 {{- $own := dict "exporter" (dict
       "listen" "0.0.0.0:8083" "pool" .Values.queuePool
-      "coordinator_url" (printf "http://%s-coordinator:%v/" (include "velatura.fullname" .) .Values.coordinator.service.rest)
+      "coordinator_url" (printf "%s://%s:%v/" (include "velatura.scheme" .) (include "velatura.coordinatorHost" .) .Values.coordinator.service.rest)
       "min_workers" $fewest "max_workers" $most) -}}
+{{- $tls := .Values.coordinator.tls -}}
+{{- if and $tls.existingSecret $tls.keys.ca -}}
+{{- $_ := set $own.exporter "ca_file" (printf "%s/%s" (include "velatura.tlsFolder" .) $tls.keys.ca) -}}
+{{- end -}}
 {{- $config := omit .Values.config "engine" "objects" "ledger" "coordinator" "worker" -}}
 {{- include "velatura.toml" (dict "name" "" "table" (include "velatura.over" (list $config $own) | fromYaml)) | trim -}}
 {{- end -}}

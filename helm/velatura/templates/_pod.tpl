@@ -126,21 +126,24 @@ resources:
 {{- toYaml $resources -}}
 {{- end -}}
 
-{{- /* Asked by the kubelet: whether it has started, is to be left running, and can do its work. Takes a dict of port and startup
-(seconds). */ -}}
+{{- /* Asked by the kubelet: whether it has started, is to be left running, and can do its work. Takes a dict of port, startup
+(seconds) and perhaps scheme and condition: the one of /readyz that must hold; without it all must. */ -}}
 {{- define "velatura.probes" -}}
+{{- $scheme := "" -}}
+{{- if eq (default "http" .scheme) "https" }}{{ $scheme = ", scheme: HTTPS" }}{{ end -}}
+{{- $ready := list "/readyz" .condition | compact | join "/" -}}
 startupProbe:
-  httpGet: { path: /healthz, port: {{ .port }} }
+  httpGet: { path: /healthz, port: {{ .port }}{{ $scheme }} }
   periodSeconds: 2
   timeoutSeconds: 5
   failureThreshold: {{ div (add (int .startup) 1) 2 }}
 livenessProbe:
-  httpGet: { path: /healthz, port: {{ .port }} }
+  httpGet: { path: /healthz, port: {{ .port }}{{ $scheme }} }
   periodSeconds: 15
   timeoutSeconds: 5
   failureThreshold: 4
 readinessProbe:
-  httpGet: { path: /readyz, port: {{ .port }} }
+  httpGet: { path: {{ $ready }}, port: {{ .port }}{{ $scheme }} }
   periodSeconds: 5
   timeoutSeconds: 5
   failureThreshold: 2

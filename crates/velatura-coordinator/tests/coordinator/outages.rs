@@ -34,6 +34,8 @@ async fn without_the_broker_nothing_is_lost_and_it_says_why() {
     })
     .await;
     assert_eq!(bench.client.get("/readyz").await.status, 503);
+    // Who only submits, asks and steers is served all the while: a load balancer asks for what that needs.
+    assert_eq!(bench.client.get("/readyz/ledger").await.status, 200);
     eventually("tried again", async || fuse.struck() > 3).await;
     let job = bench.client.job(&job.id).await;
     assert_eq!((counters(&job).total, counters(&job).pending), (40, 40));
@@ -90,6 +92,7 @@ async fn without_the_ledger_reports_wait_and_requests_are_told_to_come_again() {
         bench.client.get("/readyz").await.text.contains(reason)
     })
     .await;
+    assert_eq!(bench.client.get("/readyz/ledger").await.status, 503);
     let answer = bench.client.get(&format!("/v1/jobs/{}", job.id)).await;
     assert_eq!(answer.error(), (503, "ledger-unavailable".into()));
     assert_eq!(answer.headers["retry-after"], "5");

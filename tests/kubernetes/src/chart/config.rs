@@ -3,30 +3,31 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-/// What the chart decides itself, for it belongs to addresses, pools and Secrets: not to be said under `config`.
-const OF_THE_CHART: [&str; 22] = [
-    "engine.pack",
-    "engine.device",
-    "objects.s3.access_key_id",
-    "objects.s3.secret_access_key",
-    "queue.urls",
-    "queue.management_url",
-    "ledger.url",
-    "coordinator.listen",
-    "coordinator.grpc_listen",
-    "coordinator.allow_unauthenticated_remote",
-    "coordinator.pool",
-    "coordinator.reclaim_at_start",
-    "coordinator.tls_certificate",
-    "coordinator.tls_key",
-    "worker.listen",
-    "worker.pool",
-    "exporter.listen",
-    "exporter.coordinator_url",
-    "exporter.api_key",
-    "exporter.pool",
-    "exporter.min_workers",
-    "exporter.max_workers",
+/// What the chart decides itself, for it belongs to addresses, pools and Secrets: not to be said under `config`. And what
+/// decides it, if anything of the values does.
+pub(super) const OF_THE_CHART: [(&str, &str); 22] = [
+    ("engine.pack", "the pack of pools, or poolDefaults.pack"),
+    ("engine.device", "the device of a pool, or poolDefaults.device"),
+    ("objects.s3.access_key_id", "objects.existingSecret"),
+    ("objects.s3.secret_access_key", "objects.existingSecret"),
+    ("queue.urls", "broker.existingSecret"),
+    ("queue.management_url", "broker.keys.managementUrl"),
+    ("ledger.url", "ledger.existingSecret"),
+    ("coordinator.listen", ""),
+    ("coordinator.grpc_listen", ""),
+    ("coordinator.allow_unauthenticated_remote", "config.coordinator.access"),
+    ("coordinator.pool", "queuePool"),
+    ("coordinator.reclaim_at_start", ""),
+    ("coordinator.tls_certificate", "coordinator.tls.existingSecret"),
+    ("coordinator.tls_key", "coordinator.tls.existingSecret"),
+    ("worker.listen", ""),
+    ("worker.pool", "queuePool"),
+    ("exporter.listen", ""),
+    ("exporter.coordinator_url", ""),
+    ("exporter.api_key", "exporter.existingSecret"),
+    ("exporter.pool", "queuePool"),
+    ("exporter.min_workers", "the fewest workers of pools"),
+    ("exporter.max_workers", "the most workers of pools"),
 ];
 
 /// A JSON schema of the sample's sections and keys, with its comments as descriptions.
@@ -56,7 +57,7 @@ pub(super) fn config_schema(sample: &str) -> Result<Value> {
         };
         let mut path = section.clone();
         path.push(key.to_owned());
-        if !OF_THE_CHART.contains(&path.join(".").as_str()) {
+        if !is_of_the_chart(&path.join(".")) {
             let mut schema = kind(value).with_context(|| format!("{}: {value}", path.join(".")))?;
             if !comment.is_empty() {
                 schema["description"] = comment.clone().into();
@@ -67,6 +68,10 @@ pub(super) fn config_schema(sample: &str) -> Result<Value> {
     }
     prune(&mut root);
     Ok(root)
+}
+
+fn is_of_the_chart(path: &str) -> bool {
+    OF_THE_CHART.iter().any(|(known, _)| *known == path)
 }
 
 fn is_entry(text: &str) -> bool {
@@ -93,7 +98,7 @@ fn kind(value: &str) -> Result<Value> {
 }
 
 fn table() -> Value {
-    json!({ "type": "object", "additionalProperties": false, "properties": {} })
+    json!({ "type": "object", "properties": {} })
 }
 
 fn place<'a>(root: &'a mut Value, section: &[String]) -> &'a mut Value {

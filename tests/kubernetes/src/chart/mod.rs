@@ -2,6 +2,7 @@
 
 mod config;
 mod helm;
+mod known;
 mod objects;
 mod rules;
 mod schemas;
@@ -46,12 +47,16 @@ pub fn cases() -> Vec<(String, PathBuf)> {
 ///
 /// # Errors
 /// When one of those can't be read, or a value has no documentation.
-pub fn generated() -> Result<[(&'static str, String); 2]> {
+pub fn generated() -> Result<[(&'static str, String); 3]> {
     let read = |name: &str| fs::read_to_string(folder().join(name)).with_context(|| format!("can't read {name}"));
     let readme = table::readme_with_table(&read("README.md")?, &read("values.yaml")?)?;
     let sample = fs::read_to_string(crate::repository().join("crates/velatura/src/config/sample.toml"))?;
     let mut schema: serde_json::Value = serde_json::from_str(&read("values.schema.json")?)?;
     schema["$defs"]["config"] = config::config_schema(&sample)?;
-    let schema = serde_json::to_string_pretty(&schema)? + "\n";
-    Ok([("README.md", readme), ("values.schema.json", schema)])
+    let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
+    Ok([
+        ("README.md", readme),
+        ("files/known-values.json", pretty(&known::known(&schema)?)?),
+        ("values.schema.json", pretty(&schema)?),
+    ])
 }

@@ -99,6 +99,62 @@ fn values_reach_what_they_are_for() {
 }
 
 #[test]
+fn coordinators_with_a_certificate_serve_tls_to_everyone_who_asks_them() {
+    let objects = rendered("external-everything");
+    let coordinator = objects.get("Deployment", "release-velatura-coordinator").unwrap();
+    let (_, config) = objects.configuration(coordinator).unwrap();
+    for (key, file) in [("tls_certificate", "tls.crt"), ("tls_key", "tls.key")] {
+        let path = config["coordinator"][key].as_str().unwrap();
+        assert_eq!(path, format!("{}/{file}", tls_folder(coordinator)));
+        assert!(tls_files(coordinator).contains(&file));
+    }
+    for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+        let scheme = format!("/spec/template/spec/containers/0/{probe}/httpGet/scheme");
+        assert_eq!(coordinator.text(&scheme), "HTTPS");
+    }
+
+    let host = "release-velatura-coordinator.velatura.svc";
+    let exporter = objects.get("Deployment", "release-velatura-exporter").unwrap();
+    let (_, config) = objects.configuration(exporter).unwrap();
+    let asked = config["exporter"]["coordinator_url"].as_str();
+    assert_eq!(asked, Some(format!("https://{host}:8080/").as_str()));
+    let authority = config["exporter"]["ca_file"].as_str().unwrap();
+    assert_eq!(authority, format!("{}/ca.crt", tls_folder(exporter)));
+    assert_eq!(tls_files(exporter), ["ca.crt"], "the private key is the coordinators'");
+
+    let monitor = objects
+        .get("ServiceMonitor", "release-velatura-coordinator")
+        .unwrap()
+        .at("/spec/endpoints/0");
+    assert_eq!(
+        (&monitor["scheme"], &monitor["tlsConfig"]["serverName"]),
+        (&json!("https"), &json!(host))
+    );
+    // Without one nobody does.
+    assert!(
+        !serde_json::to_string(&rendered("gpu-keda").0.iter().map(|o| &o.0).collect::<Vec<_>>())
+            .unwrap()
+            .contains("HTTPS")
+    );
+}
+
+fn tls_folder(workload: &Object) -> &str {
+    let mounts = workload
+        .at("/spec/template/spec/containers/0/volumeMounts")
+        .as_array()
+        .unwrap();
+    let mount = mounts.iter().find(|mount| mount["name"] == "tls").unwrap();
+    mount["mountPath"].as_str().unwrap()
+}
+
+fn tls_files(workload: &Object) -> Vec<&str> {
+    let volumes = workload.at("/spec/template/spec/volumes").as_array().unwrap();
+    let volume = volumes.iter().find(|volume| volume["name"] == "tls").unwrap();
+    let items = volume["secret"]["items"].as_array().unwrap();
+    items.iter().map(|item| item["path"].as_str().unwrap()).collect()
+}
+
+#[test]
 fn what_is_made_of_other_files_is_as_they_are() {
     for (name, text) in generated().unwrap() {
         let there = fs::read_to_string(folder().join(name)).unwrap();

@@ -5,10 +5,50 @@ use crate::{HELM, case};
 #[test]
 fn wrong_values_are_refused_with_a_sentence_that_names_the_value_and_the_remedy() {
     // What is set, and the words that must be said: the value, then what to do.
-    let refused: [(&str, [&str; 2]); 28] = [
-        (r#"pools=[{"name":"a","replica":3}]"#, ["/pools/0", "replica"]),
-        (r#"config={"worker":{"in_flihgt":3}}"#, ["/config/worker", "in_flihgt"]),
-        (r#"config={"ledger":{"url":"postgres://x"}}"#, ["/config", "ledger"]),
+    let refused: [(&str, [&str; 2]); 35] = [
+        (
+            r#"pools=[{"name":"a"},{"name":"b","replica":3}]"#,
+            ["pools[1].replica is not a value of this chart", "replicas"],
+        ),
+        (
+            r#"config={"worker":{"in_flihgt":3}}"#,
+            ["config.worker.in_flihgt is not a value", "in_flight"],
+        ),
+        (
+            r#"pools=[{"name":"a","config":{"worker":{"pipeline":{"pixels":3}}}}]"#,
+            ["pools[0].config.worker.pipeline.pixels is not", "budget_pixels"],
+        ),
+        (
+            r#"imagePullSecrets=[{"nam":"a"}]"#,
+            ["imagePullSecrets[0].nam is not", "name"],
+        ),
+        (
+            r#"autoscaling={"enabled":true}"#,
+            ["autoscaling is not a value", "pools"],
+        ),
+        (
+            r#"config={"ledger":{"url":"postgres://x"}}"#,
+            ["config.ledger is decided by the chart", "set ledger.existingSecret"],
+        ),
+        (
+            r#"poolDefaults={"config":{"engine":{"device":"cuda"}}}"#,
+            [
+                "poolDefaults.config.engine.device is decided",
+                "set the device of a pool",
+            ],
+        ),
+        (
+            r#"config={"worker":{"listen":"0.0.0.0:1"}}"#,
+            ["config.worker.listen is decided by the chart", "leave it out"],
+        ),
+        (
+            r#"poolDefaults={"name":"a"}"#,
+            ["poolDefaults.name is set", "set name in pools"],
+        ),
+        (
+            r#"coordinator={"tls":{"secretName":"velatura-tls"}}"#,
+            ["coordinator.tls.secretName is not", "existingSecret"],
+        ),
         (
             r#"poolDefaults={"keda":{"trigger":"queues"}}"#,
             ["/poolDefaults/keda/trigger", "'queue', 'drainTime'"],

@@ -17,7 +17,7 @@ fn every_case_keeps_the_rules() {
 #[test]
 fn each_rule_finds_its_breach() {
     const POD: &str = "/spec/template/spec";
-    let mistakes: [Mistake; 20] = [
+    let mistakes: [Mistake; 21] = [
         ("restricted", |o| {
             at(o, "Deployment", POD)["securityContext"]["runAsNonRoot"] = json!(false);
         }),
@@ -41,6 +41,9 @@ fn each_rule_finds_its_breach() {
         }),
         ("probes", |o| {
             at(o, "Deployment", POD)["containers"][0]["livenessProbe"]["httpGet"]["path"] = json!("/readyz");
+        }),
+        ("probes", |o| {
+            at(o, "Deployment", POD)["containers"][0]["readinessProbe"]["httpGet"]["path"] = json!("/readyz");
         }),
         ("grace", |o| {
             worker(o)["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = json!(60);

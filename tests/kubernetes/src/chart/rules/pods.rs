@@ -82,10 +82,15 @@ pub(super) fn probes(objects: &Objects) -> Vec<Complaint> {
         }
         let ours = !workload.component().starts_with("tryout");
         let mut wrong = Vec::new();
+        // Coordinators serve whoever submits, asks and steers also while the broker is away.
+        let ready = match workload.component() {
+            "coordinator" => "/readyz/ledger",
+            _ => "/readyz",
+        };
         for (probe, path) in [
             ("startupProbe", "/healthz"),
             ("livenessProbe", "/healthz"),
-            ("readinessProbe", "/readyz"),
+            ("readinessProbe", ready),
         ] {
             let probe_is = &container[probe];
             if probe_is.is_null() {
