@@ -84,7 +84,10 @@ pub enum StartError {
     #[error("coordinator.tls_certificate and coordinator.tls_key need each other: name both files, or none")]
     HalfTls,
     /// No client can be made for webhooks.
-    #[error("no HTTP client can be made on this machine: {0}")]
+    #[error(
+        "no HTTP client can be made on this machine: install its CA certificates (the package ca-certificates), or name a \
+         file of them in SSL_CERT_FILE: {0}"
+    )]
     Client(#[from] reqwest::Error),
     /// The queues can't be declared.
     #[error(transparent)]

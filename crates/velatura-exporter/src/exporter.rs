@@ -52,7 +52,10 @@ pub enum StartError {
         reason: String,
     },
     /// No client can be made for HTTP.
-    #[error("no HTTP client can be made on this machine: {0}")]
+    #[error(
+        "no HTTP client can be made on this machine: install its CA certificates (the package ca-certificates), or name a \
+         file of them in SSL_CERT_FILE: {0}"
+    )]
     Client(#[from] reqwest::Error),
 }
 

@@ -14,7 +14,7 @@ use velatura_coordinator::{Coordinator, CoordinatorConfig};
 use velatura_exporter::{Exporter, ExporterConfig};
 use velatura_objects::{ObjectsConfig, Stores};
 use velatura_proto::v1;
-use velatura_queue::{Broker, InProcess};
+use velatura_queue::{Broker, InProcess, Lane, QueueName};
 use velatura_telemetry::{Readiness, Registry};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -230,6 +230,27 @@ async fn a_coordinator_that_is_gone_takes_its_figures_with_it() {
     }
     assert!(has(&text, r#"velatura_exporter_up{source="broker"} 1"#) && text.contains("velatura_queue_messages{"));
     assert!(text.contains(r#"velatura_exporter_poll_failures_total{source="coordinator"}"#));
+}
+
+#[tokio::test]
+async fn a_queue_that_nobody_has_declared_has_no_series() {
+    let broker: Arc<dyn Broker> = Arc::new(InProcess::new());
+    broker.declare(&QueueName::Results).await.unwrap();
+    // Nobody is there who could declare the others meanwhile.
+    let (exporter, _stop) = exporter("http://127.0.0.1:1", Some(Arc::clone(&broker))).await;
+    let series = |queue: &QueueName| format!(r#"velatura_queue_messages{{queue="{queue}",state="ready"}} 0"#);
+    let text = metrics_when(exporter, |text| has(text, &series(&QueueName::Results))).await;
+    let depths = text.lines().filter(|line| line.starts_with("velatura_queue_messages{"));
+    assert!(
+        depths
+            .clone()
+            .all(|line| line.contains(r#"queue="velatura.results.v1""#)),
+        "a 0 of a queue that is not there would look like an empty one: {:?}",
+        depths.collect::<Vec<_>>()
+    );
+    let tasks = QueueName::tasks("default", Lane::Bulk).unwrap();
+    broker.declare(&tasks).await.unwrap();
+    metrics_when(exporter, |text| has(text, &series(&tasks))).await;
 }
 
 #[tokio::test]

@@ -308,7 +308,12 @@ fn without_python_it_is_said_before_anything_is_fetched() -> Result<()> {
     let shop = Shop::open()?;
     let url = shop.publisher.serve("sketch.npz", Serving::Whole(shop.weights.clone()));
     let catalogue = shop.catalogue(&url, "unknown", shop.weights.len())?;
-    let named = ["/nowhere/python", "pip install numpy onnx", "--python"];
+    let named = [
+        "/nowhere/python",
+        "pip install numpy onnx",
+        "--python",
+        "packs pull https://",
+    ];
     shop.refused(
         "sketch",
         &["--catalogue", &catalogue, "--python", "/nowhere/python"],

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use tempfile::TempDir;
-use velatura_e2e::{Ran, scenes, velatura};
+use velatura_e2e::{Ran, scenes, velatura, velatura_command};
 use velatura_testkit::free_port;
 
 fn refused(arguments: &[&str], named: &[&str]) -> Ran {
@@ -107,6 +107,27 @@ fn an_unreachable_broker_or_database_is_named_without_its_password() -> Result<(
     fs::write(&file, &queue)?;
     let ran = velatura(&["--config", &file.to_string_lossy(), "coordinator"]);
     assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    Ok(())
+}
+
+#[test]
+fn a_machine_without_ca_certificates_is_told_what_to_install() -> Result<()> {
+    let nobody = TempDir::new()?;
+    for arguments in [
+        &["policies", "show", "--management-url", "http://127.0.0.1:1"][..],
+        &["exporter", "--listen", "127.0.0.1:0"],
+        &["packs", "pull", "https://127.0.0.1:1/pack.tar.gz"],
+    ] {
+        let mut command = velatura_command();
+        command.args(arguments).env("SSL_CERT_DIR", nobody.path());
+        let output = command.env("SSL_CERT_FILE", nobody.path().join("none.pem")).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(
+            said.contains("ca-certificates") && said.contains("SSL_CERT_FILE"),
+            "{arguments:?}: {said}"
+        );
+    }
     Ok(())
 }
 

@@ -51,9 +51,14 @@ impl Management {
                 reason: error.to_string(),
             })?);
         }
+        // Also for an address without TLS it wants to know whom to trust, since it could be led on to one with.
         let client = client.build().map_err(|error| QueueError::Config {
             key: "management_url",
-            reason: error.to_string(),
+            reason: format!(
+                "no HTTP client can be made on this machine ({}): install its CA certificates (the package \
+                 ca-certificates), or name a file of them in SSL_CERT_FILE",
+                innermost(&error)
+            ),
         })?;
         let broker = &config.urls[0];
         let url = shown.url();
@@ -152,8 +157,7 @@ impl Management {
     }
 
     pub(super) fn unavailable(&self, error: &reqwest::Error) -> QueueError {
-        let cause = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source()).last();
-        let cause = cause.map(ToString::to_string).unwrap_or_default();
+        let cause = innermost(error);
         QueueError::Unavailable {
             reason: format!(
                 "the management API {} can't be used ({cause}): correct management_url, or enable the plugin \
@@ -162,6 +166,12 @@ impl Management {
             ),
         }
     }
+}
+
+/// What lies behind an error: the client's own words say only what it did.
+fn innermost(error: &reqwest::Error) -> String {
+    let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    chain.last().map(ToString::to_string).unwrap_or_default()
 }
 
 impl std::fmt::Display for Management {

@@ -65,7 +65,8 @@ impl Converter {
         };
         bail!(
             "converting needs Python 3.11 or newer with numpy and onnx, and {} is not that ({why}): make one with `python3 -m \
-             venv ENV && ENV/bin/pip install numpy onnx` and name it with --python ENV/bin/python",
+             venv ENV && ENV/bin/pip install numpy onnx` and name it with --python ENV/bin/python; where there can be none, \
+             as in an image, convert elsewhere and fetch the archive of the pack: packs pull https://… --sha256 …",
             python.display()
         )
     }

@@ -33,7 +33,10 @@ impl Downloader {
             .connect_timeout(Duration::from_secs(15))
             .read_timeout(Duration::from_secs(60));
         Ok(Self {
-            client: builder.build()?,
+            client: builder.build().context(
+                "no HTTP client can be made on this machine: install its CA certificates (the package ca-certificates), \
+                 or name a file of them in SSL_CERT_FILE",
+            )?,
         })
     }
 
