@@ -26,7 +26,8 @@
 
 {{- /* velatura.toml of coordinators. What the chart decides goes over what is configured. Takes the root. */ -}}
 {{- define "velatura.coordinatorConfig" -}}
-{{- $window := max 1000 (include "velatura.windowOfPools" . | int) -}}
+{{- /* A quarter more than autoscalers ask for: within a tenth of its target the HorizontalPodAutoscaler does not move. */ -}}
+{{- $window := max 1000 (divf (mulf 5 (include "velatura.windowOfPools" . | int)) 4 | ceil | int) -}}
 {{- $given := default dict .Values.config.coordinator -}}
 {{- $own := dict "coordinator" (dict
       "listen" "0.0.0.0:8080" "grpc_listen" "0.0.0.0:8081" "pool" .Values.queuePool
