@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 use tonic::transport::{Channel, Endpoint};
 use velatura_objects::{Location, ObjectStore, ObjectsConfig, PutOptions, S3Config, Stores};
 use velatura_proto::v1::jobs_client::JobsClient;
@@ -22,6 +23,9 @@ use crate::velatura_command;
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(240);
+
+/// Objects that are stored or fetched at the same time.
+const AT_ONCE: usize = 16;
 
 /// RabbitMQ, PostgreSQL, S3, and a configuration that names them.
 pub struct Fleet {
@@ -144,7 +148,7 @@ impl Fleet {
 
     /// Copies a folder into the bucket, below a prefix.
     pub async fn upload(&self, folder: &Path, prefix: &str) -> Result<()> {
-        let mut folders = vec![folder.to_owned()];
+        let (mut folders, mut under_way) = (vec![folder.to_owned()], JoinSet::new());
         while let Some(current) = folders.pop() {
             for entry in fs::read_dir(&current)? {
                 let path = entry?.path();
@@ -153,36 +157,46 @@ impl Fleet {
                     continue;
                 }
                 let key = path.strip_prefix(folder)?.to_str().context("test keys are UTF-8")?;
-                self.bucket
-                    .put(
-                        &format!("{prefix}{key}"),
-                        Bytes::from(fs::read(&path)?),
-                        PutOptions::default(),
-                    )
-                    .await?;
+                let (bucket, key) = (Arc::clone(&self.bucket), format!("{prefix}{key}"));
+                let body = Bytes::from(fs::read(&path)?);
+                under_way.spawn(async move { bucket.put(&key, body, PutOptions::default()).await });
+                if under_way.len() >= AT_ONCE {
+                    under_way.join_next().await.context("one is under way")???;
+                }
             }
+        }
+        while let Some(stored) = under_way.join_next().await {
+            stored??;
         }
         Ok(())
     }
 
     /// Every picture below a prefix, by its key below it; what the coordinator keeps beside them, in `_velatura/`, is left out.
     pub async fn download(&self, prefix: &str) -> Result<BTreeMap<String, Bytes>> {
-        let mut objects = BTreeMap::new();
+        let (mut objects, mut under_way) = (BTreeMap::new(), JoinSet::new());
         let mut after = None;
         loop {
             let page = self.bucket.list(prefix, after.as_deref(), 1000).await?;
             for meta in &page.objects {
                 let name = &meta.key[prefix.len()..];
-                if !name.starts_with("_velatura/") {
-                    let body = self.bucket.get(&meta.key, u64::MAX).await?.body;
-                    objects.insert(name.to_owned(), body);
+                if name.starts_with("_velatura/") {
+                    continue;
+                }
+                let (bucket, key, name) = (Arc::clone(&self.bucket), meta.key.clone(), name.to_owned());
+                under_way.spawn(async move { bucket.get(&key, u64::MAX).await.map(|object| (name, object.body)) });
+                if under_way.len() >= AT_ONCE {
+                    objects.extend([under_way.join_next().await.context("one is under way")???]);
                 }
             }
             after = page.next;
             if after.is_none() {
-                return Ok(objects);
+                break;
             }
         }
+        while let Some(fetched) = under_way.join_next().await {
+            objects.extend([fetched??]);
+        }
+        Ok(objects)
     }
 
     /// A client of the coordinator.

@@ -11,6 +11,8 @@ const TOP: f64 = 58.0;
 const HEIGHT: f64 = 150.0;
 const GAP: f64 = 48.0;
 const BOTTOM: f64 = 46.0;
+/// About the width of a letter of a mark.
+const MARK_LETTER: f64 = 5.5;
 /// As many strips as the eye can tell apart, for curves of thousands of points.
 const COLUMNS: usize = 300;
 /// Told apart by people who see fewer colours, too (Okabe and Ito).
@@ -75,7 +77,17 @@ pub(crate) fn draw(plot: &Plot) -> String {
         );
         // Alternately at two heights, so that neighbours do not write over each other.
         let y = bottom - 6.0 - 14.0 * (number % 2) as f64;
-        text(&mut svg, (x + 3.0, y), "font-size=\"10\" fill=\"#555\"", what);
+        // To the left of its line where it would run over the edge.
+        let (place, anchor) = match x + MARK_LETTER * what.chars().count() as f64 > WIDTH {
+            true => (x - 3.0, "text-anchor=\"end\" "),
+            false => (x + 3.0, ""),
+        };
+        text(
+            &mut svg,
+            (place, y),
+            &format!("{anchor}font-size=\"10\" fill=\"#555\""),
+            what,
+        );
     }
     let middle = (LEFT + WIDTH - RIGHT) / 2.0;
     text(
@@ -161,6 +173,18 @@ fn text(svg: &mut String, (x, y): (f64, f64), style: &str, words: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_at_the_right_edge_is_named_to_its_left() {
+        let seen = [(0.0, 0.0), (10.0, 1.0)];
+        let plot = Plot::new("", "seconds").panel(Panel::new("workers").line("ready", seen));
+        let anchored = |at: f64| {
+            let svg = draw(&plot.clone().mark(at, "no worker is left"));
+            let named = svg.lines().find(|line| line.contains("no worker is left"));
+            named.is_some_and(|line| line.contains("text-anchor=\"end\""))
+        };
+        assert_eq!((anchored(5.0), anchored(10.0)), (false, true));
+    }
 
     #[test]
     fn values_lie_where_their_axis_says() {

@@ -8,16 +8,20 @@ use anyhow::Result;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 
-/// An authority and one server's certificate by it, for `localhost` and `127.0.0.1`, as files that are gone when this is
-/// dropped.
+/// An authority and one server's certificate by it, as files that are gone when this is dropped.
 #[derive(Debug)]
 pub struct Authority {
     folder: TempDir,
 }
 
 impl Authority {
-    /// Makes the keys and the files.
+    /// Makes the keys and the files, for a server at `localhost` and `127.0.0.1`.
     pub fn new() -> Result<Self> {
+        Self::of_server(&["localhost", "127.0.0.1"])
+    }
+
+    /// The same for a server that has other names.
+    pub fn of_server(names: &[&str]) -> Result<Self> {
         let folder = TempDir::with_prefix("velatura-tls-")?;
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(Vec::new())?;
@@ -28,7 +32,7 @@ impl Authority {
         let certificate = params.self_signed(&key)?;
         let issuer = Issuer::new(params, key);
         let server_key = KeyPair::generate()?;
-        let server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()])?;
+        let server = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())?;
         let server = server.signed_by(&server_key, &issuer)?;
         let authority = Self { folder };
         fs::write(authority.ca_file(), certificate.pem())?;

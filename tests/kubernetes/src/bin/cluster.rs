@@ -8,8 +8,8 @@ use velatura_kubernetes::cluster::network;
 use velatura_kubernetes::repository;
 use velatura_kubernetes::scenario::{Options, run};
 
-/// As many photos as are painted in some minutes on two cores.
-const PHOTOS: usize = 1000;
+/// As many photos as are painted in two minutes on two cores, with all that happens to them.
+const PHOTOS: usize = 2000;
 
 fn main() -> ExitCode {
     match start() {

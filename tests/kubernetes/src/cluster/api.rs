@@ -1,5 +1,7 @@
 //! The API server, over `kubectl proxy`: it knows certificates and tokens, so that this speaks plain HTTP on loopback.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -12,6 +14,7 @@ use tokio::sync::mpsc;
 pub struct Api {
     base: String,
     http: reqwest::Client,
+    over: Arc<AtomicBool>,
 }
 
 /// An object that there is, has changed, or was deleted.
@@ -34,7 +37,18 @@ impl Api {
             http: reqwest::Client::builder()
                 .connect_timeout(Duration::from_secs(5))
                 .build()?,
+            over: Arc::default(),
         })
+    }
+
+    /// From now on the API server may go: who watches it stops without a word.
+    pub fn leave(&self) {
+        self.over.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that has been said.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
     }
 
     /// An object or a list.
@@ -83,8 +97,11 @@ impl Api {
         let (to, events) = mpsc::channel(256);
         let (this, path) = (self.clone(), path.to_owned());
         tokio::spawn(async move {
-            while !to.is_closed() {
-                if let Err(error) = this.follow(&path, &to).await {
+            while !to.is_closed() && !this.is_over() {
+                let followed = this.follow(&path, &to).await;
+                if let Err(error) = followed
+                    && !this.is_over()
+                {
                     eprintln!("watching {path}: {error:#}");
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }

@@ -7,6 +7,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 
 /// What this machine, as a node, is called by from Pods: servers outside of the cluster are reached here.
 pub const HOST: &str = "10.244.0.1";
+/// In place of a DNS server.
+const HOSTS: &str = "/run/netns/hosts";
 /// The bridge to which Pods are joined.
 const BRIDGE: &str = "pods";
 /// Set in the process that already is inside.
@@ -38,6 +40,8 @@ pub fn enter() -> Result<()> {
     // Names of network namespaces are files: in this mount namespace alone.
     std::fs::create_dir_all("/run/netns")?;
     run("mount", &["-t", "tmpfs", "none", "/run/netns"])?;
+    std::fs::copy("/etc/hosts", HOSTS)?;
+    run("mount", &["--bind", HOSTS, "/etc/hosts"])?;
     ip("link set lo up")?;
     ip(&format!("link add {BRIDGE} type bridge"))?;
     ip(&format!("addr add {HOST}/16 dev {BRIDGE}"))?;
@@ -65,12 +69,21 @@ pub fn leave(name: &str) {
     let _ = ip(&format!("netns del {name}"));
 }
 
-/// Makes an address one of this machine's.
+/// Makes a Service's address one of this machine's, and known by the Service's names to what runs outside of Pods.
 ///
 /// # Errors
 /// When the kernel refuses.
-pub fn take(address: &str) -> Result<()> {
-    ip(&format!("addr add {address}/32 dev lo"))
+pub fn take(address: &str, names: &str) -> Result<()> {
+    use std::io::Write as _;
+    ip(&format!("addr add {address}/32 dev lo"))?;
+    let mut hosts = std::fs::File::options().append(true).open(HOSTS)?;
+    Ok(writeln!(hosts, "{address} {names}")?)
+}
+
+/// All names of a Service, as DNS has them in a cluster; the shortest is for its own namespace.
+pub fn names(service: &str, namespace: &str) -> String {
+    let full = format!("{service}.{namespace}");
+    format!("{service} {full} {full}.svc {full}.svc.cluster.local")
 }
 
 fn ip(words: &str) -> Result<()> {

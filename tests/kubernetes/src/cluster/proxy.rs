@@ -49,7 +49,7 @@ async fn one(api: &Api, service: &Value, served: &mut BTreeSet<String>) -> Resul
         return Ok(());
     }
     if served.insert(address.to_owned()) {
-        network::take(address)?;
+        network::take(address, &network::names(name, namespace))?;
     }
     for port in service["spec"]["ports"].as_array().into_iter().flatten() {
         let number = port["port"].as_u64().context("a port has a number")?;

@@ -1,6 +1,6 @@
 //! The nodes: they say that they are there, see which Pods are theirs, and may vanish.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub struct Agent {
     pub(super) folder: PathBuf,
     nodes: Mutex<BTreeMap<String, bool>>,
     pods: Mutex<HashMap<String, Running>>,
+    /// Pods that have ended here: what is still heard of them is old.
+    ended: Mutex<HashSet<String>>,
     addresses: Mutex<u16>,
 }
 
@@ -60,6 +62,7 @@ impl Agent {
             folder,
             nodes: Mutex::default(),
             pods: Mutex::default(),
+            ended: Mutex::default(),
             addresses: Mutex::new(0),
         });
         for (index, name) in nodes.iter().enumerate() {
@@ -75,11 +78,11 @@ impl Agent {
         tokio::spawn({
             let this = this.clone();
             async move {
-                loop {
-                    tokio::time::sleep(HEARTBEAT).await;
+                while !this.api.is_over() {
                     if let Err(error) = this.beat().await {
                         eprintln!("agent: {error:#}");
                     }
+                    tokio::time::sleep(HEARTBEAT).await;
                 }
             }
         });
@@ -99,14 +102,17 @@ impl Agent {
         lost.len()
     }
 
-    /// The node with most Pods of a component.
-    pub fn busiest(&self, component: &str) -> Option<String> {
+    /// The node with Pods of most of these components: whose loss hurts most.
+    pub fn busiest(&self, components: &[&str]) -> Option<String> {
         let pods = self.locked(&self.pods);
-        let mut count = BTreeMap::<&str, usize>::new();
-        for running in pods.values().filter(|running| running.component == component) {
-            *count.entry(&running.node).or_default() += 1;
+        let mut there = BTreeMap::<&str, BTreeSet<&str>>::new();
+        for running in pods
+            .values()
+            .filter(|running| components.contains(&&*running.component))
+        {
+            there.entry(&running.node).or_default().insert(&running.component);
         }
-        Some(count.into_iter().max_by_key(|(_, pods)| *pods)?.0.to_owned())
+        Some(there.into_iter().max_by_key(|(_, there)| there.len())?.0.to_owned())
     }
 
     /// How many Pods there are now.
@@ -122,6 +128,7 @@ impl Agent {
     }
 
     pub(super) fn forget(&self, uid: &str) {
+        self.locked(&self.ended).insert(uid.to_owned());
         self.locked(&self.pods).remove(uid);
     }
 
@@ -161,7 +168,7 @@ impl Agent {
     fn seen(self: &Arc<Self>, object: Value) {
         let pod = Pod(object);
         let is_ours = self.locked(&self.nodes).get(pod.node()) == Some(&true);
-        if !is_ours {
+        if !is_ours || self.locked(&self.ended).contains(pod.uid()) {
             return;
         }
         let mut pods = self.locked(&self.pods);

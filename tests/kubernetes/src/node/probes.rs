@@ -28,9 +28,10 @@ impl Probe {
             number => number.as_u64()?,
         };
         let path = http["path"].as_str().unwrap_or("/");
+        let scheme = http["scheme"].as_str().unwrap_or("HTTP").to_lowercase();
         let seconds = |key: &str, default| Duration::from_secs(probe[key].as_u64().unwrap_or(default));
         Some(Self {
-            url: format!("http://{address}:{port}{path}"),
+            url: format!("{scheme}://{address}:{port}{path}"),
             timeout: seconds("timeoutSeconds", 1),
             period: seconds("periodSeconds", 10),
             failures: probe["failureThreshold"].as_u64().unwrap_or(3),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use serde_json::Value;
 use velatura_plot::{Panel, Plot};
 
 use super::release::NAMESPACE;
@@ -18,6 +19,9 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(super) struct Observer {
     began: Instant,
     seen: Mutex<Seen>,
+    http: reqwest::Client,
+    api: Api,
+    exporter: String,
 }
 
 #[derive(Debug, Default)]
@@ -32,41 +36,54 @@ const SERIES: [(&str, &str); 5] = [
     ("velatura_backlog_tasks{state=\"dispatched\"}", "in broker and workers"),
     ("velatura_oldest_task_age_seconds", "the oldest task"),
     ("velatura_drain_seconds", "until all is done"),
-    ("velatura_workers_wanted", "wanted by drain time"),
+    ("velatura_workers_wanted", "workers wanted"),
 ];
 
+/// Pools, and what KEDA asks for in each.
+const POOLS: [(&str, &str); 2] = [
+    ("default", "asked for by the queue"),
+    ("drain", "asked for by drain time"),
+];
+
+/// The path of the workers' Deployments.
+pub(super) fn workers() -> String {
+    format!("/apis/apps/v1/namespaces/{NAMESPACE}/deployments?labelSelector=app.kubernetes.io/component=worker")
+}
+
 impl Observer {
-    /// Begins to look at a Deployment and at the exporter.
-    pub(super) fn start(api: Api, deployment: String, exporter: String) -> Arc<Self> {
+    /// Begins to look at the Deployments of workers and at the exporter.
+    pub(super) fn start(api: Api, exporter: String) -> Arc<Self> {
         let this = Arc::new(Self {
             began: Instant::now(),
             seen: Mutex::default(),
+            http: reqwest::Client::new(),
+            api,
+            exporter,
         });
         tokio::spawn({
             let this = this.clone();
             async move {
-                let http = reqwest::Client::new();
-                let path = format!("/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{deployment}");
-                loop {
-                    if let Ok(deployment) = api.get(&path).await {
-                        let number = |pointer: &str| {
-                            deployment
-                                .pointer(pointer)
-                                .and_then(serde_json::Value::as_f64)
-                                .unwrap_or(0.0)
-                        };
-                        this.point("asked for", number("/spec/replicas"));
-                        this.point("ready", number("/status/readyReplicas"));
-                    }
-                    let request = http.get(format!("http://{exporter}/metrics")).timeout(EVERY);
-                    if let Ok(answer) = request.send().await {
-                        this.exported(&answer.text().await.unwrap_or_default());
-                    }
+                while !this.api.is_over() {
+                    this.look().await;
                     tokio::time::sleep(EVERY).await;
                 }
             }
         });
         this
+    }
+
+    /// Looks once; who does not answer is not seen.
+    pub(super) async fn look(&self) {
+        if let Ok(workers) = self.api.get(&workers()).await {
+            self.scaled(&workers);
+        }
+        let request = self
+            .http
+            .get(format!("http://{}/metrics", self.exporter))
+            .timeout(EVERY);
+        if let Ok(answer) = request.send().await {
+            self.exported(&answer.text().await.unwrap_or_default());
+        }
     }
 
     /// Says and notes that something happens now.
@@ -91,7 +108,8 @@ impl Observer {
         let mut plot = Plot::new(title, "seconds since helm install returned")
             .panel(
                 Panel::new("Workers")
-                    .steps("asked for", curve("asked for"))
+                    .steps("asked for by the queue", curve("asked for by the queue"))
+                    .steps("asked for by drain time", curve("asked for by drain time"))
                     .steps("ready", curve("ready")),
             )
             .panel(
@@ -108,6 +126,19 @@ impl Observer {
             plot = plot.mark(*at, what);
         }
         plot.write(path).with_context(|| path.display().to_string())
+    }
+
+    fn scaled(&self, deployments: &Value) {
+        let mut ready = 0.0;
+        for deployment in deployments["items"].as_array().into_iter().flatten() {
+            let number = |pointer: &str| deployment.pointer(pointer).and_then(Value::as_f64).unwrap_or(0.0);
+            let pool = deployment["metadata"]["labels"]["velatura/pool"].as_str();
+            if let Some((_, name)) = POOLS.iter().find(|(known, _)| pool == Some(known)) {
+                self.point(name, number("/spec/replicas"));
+            }
+            ready += number("/status/readyReplicas");
+        }
+        self.point("ready", ready);
     }
 
     fn exported(&self, text: &str) {

@@ -14,6 +14,9 @@ pub(super) const NAMESPACE: &str = "velatura";
 /// Its name.
 pub(super) const NAME: &str = "velatura";
 
+/// The most workers that KEDA may ask for by the queue's length.
+pub(super) const MOST_WORKERS: f64 = 3.0;
+
 /// What is told to the chart: little for everything, so that much happens within minutes on two cores.
 const VALUES: &str = r#"
 image: { repository: registry.example/velatura }
@@ -23,10 +26,12 @@ objects: { existingSecret: velatura-objects }
 config:
   logs: { format: text }
   objects: { s3: { endpoint_url: "STORAGE", region: us-east-1 } }
-  coordinator: { lease_seconds: 61 }
+  # Far less than the job has, so that the backlog lies in the ledger.
+  coordinator: { lease_seconds: 61, window_tasks: 60 }
   engine: { threads: 1 }
   worker: { in_flight: 4, attempt_timeout_seconds: 60, drain_seconds: 30 }
   exporter: { poll_seconds: 1, worker_tasks_per_second: 5, target_drain_seconds: 60 }
+coordinator: { tls: { existingSecret: velatura-tls, keys: { ca: ca.crt } } }
 networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] }
 monitoring: { monitors: true, rules: true, dashboards: true }
 poolDefaults:
@@ -35,11 +40,14 @@ poolDefaults:
     requests: { cpu: 500m, memory: 512Mi }
     limits: { cpu: "2", memory: 2Gi }
 pools:
+  # Follows the exporter instead of the queue; one worker, for it paints beside the others.
+  - name: drain
+    keda: { enabled: true, trigger: drainTime, maxReplicas: 1, pollingSeconds: 2, cooldownSeconds: 5 }
   - name: default
     keda:
       enabled: true
       minReplicas: 0
-      maxReplicas: 3
+      maxReplicas: MOST
       tasksPerReplica: 12
       pollingSeconds: 2
       cooldownSeconds: 5
@@ -67,7 +75,12 @@ impl Release {
             values: work.join("values.yaml"),
             upgrade: work.join("upgrade.yaml"),
         };
-        fs::write(&this.values, VALUES.replace("STORAGE", storage))?;
+        fs::write(
+            &this.values,
+            VALUES
+                .replace("STORAGE", storage)
+                .replace("MOST", &MOST_WORKERS.to_string()),
+        )?;
         fs::write(&this.upgrade, UPGRADE)?;
         Ok(this)
     }

@@ -1,16 +1,19 @@
 //! Requests as a careful client makes them: with retries, and never more than that.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use reqwest::Certificate;
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// How long a client goes on trying, and the pause between two attempts, which doubles up to the longest. A broker that is
-/// restarted on a busy machine is away for half a minute, and coordinators are not ready without it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a client goes on trying, and the pause between two attempts, which doubles up to the longest. What takes longest is
+/// a node that vanishes: until Kubernetes has noticed, one connection in two may lead to a coordinator that is gone. While the
+/// broker restarts, nothing is to be repeated at all.
+const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -24,14 +27,17 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    pub(super) fn to(address: &str) -> Result<Self> {
+    /// To a server that is called by this name, and trusted if the authority vouches for it.
+    pub(super) fn to(name: &str, address: SocketAddr, authority: &[u8]) -> Result<Self> {
         // Each on a connection of its own, as from many clients.
         let http = reqwest::Client::builder()
             .pool_max_idle_per_host(0)
             .timeout(Duration::from_secs(5))
+            .resolve(name, address)
+            .tls_certs_only([Certificate::from_pem(authority)?])
             .build()?;
         Ok(Self {
-            base: format!("http://{address}"),
+            base: format!("https://{name}:{}", address.port()),
             http,
             made: AtomicU64::new(0),
             retried: AtomicU64::new(0),

@@ -1,13 +1,29 @@
 //! RabbitMQ, PostgreSQL and S3 outside of the cluster, reached from Pods as from outside.
 
+use std::fs;
+
 use anyhow::{Context as _, Result};
-use velatura_e2e::Fleet;
+use tempfile::TempDir;
+use velatura_e2e::{Fleet, square_photos};
 use velatura_testkit::s3::S3;
+use velatura_testkit::tls::Authority;
 
 use crate::cluster::{ControlPlane, network, proxy};
 
-/// Opens the ways to the servers, and makes the Secrets with their addresses, which are the user's to make.
-pub(super) async fn connect(fleet: &Fleet, plane: &ControlPlane) -> Result<()> {
+/// Starts them, and stores photos.
+pub(super) async fn with_photos(count: usize, side: u32) -> Result<Fleet> {
+    let (fleet, folder) = tokio::task::block_in_place(|| {
+        let folder = TempDir::new()?;
+        square_photos(folder.path(), count, side)?;
+        anyhow::Ok((Fleet::start("")?, folder))
+    })?;
+    fleet.upload(folder.path(), "in/").await?;
+    Ok(fleet)
+}
+
+/// Opens the ways to the servers, and makes the Secrets with their addresses and with the coordinators' certificate, which
+/// are the user's to make.
+pub(super) async fn connect(fleet: &Fleet, plane: &ControlPlane, authority: &Authority) -> Result<()> {
     let (broker, management) = (fleet.broker.url(), fleet.broker.management_url());
     for address in [&broker, &management, &fleet.database, &fleet.storage] {
         proxy::expose(port(address)?).await?;
@@ -26,7 +42,15 @@ pub(super) async fn connect(fleet: &Fleet, plane: &ControlPlane) -> Result<()> {
             ("access-key-id", S3::ACCESS_KEY_ID),
             ("secret-access-key", S3::SECRET_ACCESS_KEY),
         ],
-    )
+    )?;
+    let read = |path| fs::read_to_string(path);
+    let (certificate, key) = (read(authority.certificate_file())?, read(authority.key_file())?);
+    let files = [
+        ("tls.crt", &certificate),
+        ("tls.key", &key),
+        ("ca.crt", &read(authority.ca_file())?),
+    ];
+    secret(plane, "velatura-tls", &files.map(|(name, text)| (name, text.as_str())))
 }
 
 /// The address by which a Pod reaches what is on this machine's loopback.
