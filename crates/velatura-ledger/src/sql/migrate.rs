@@ -6,16 +6,7 @@ use super::database::{Changes, Database, statement};
 use crate::LedgerError;
 
 /// In order; the first is version 1. What has been released is never changed.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/0001_jobs_and_tasks.sql"),
-    include_str!("../../migrations/0002_lean_tasks.sql"),
-    include_str!("../../migrations/0003_access.sql"),
-    include_str!("../../migrations/0004_sources.sql"),
-    include_str!("../../migrations/0005_leases.sql"),
-    include_str!("../../migrations/0006_open_jobs.sql"),
-    include_str!("../../migrations/0007_webhooks.sql"),
-    include_str!("../../migrations/0008_terms.sql"),
-];
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_schema.sql")];
 
 /// The version that this program makes and understands.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;
