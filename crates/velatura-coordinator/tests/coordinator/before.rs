@@ -8,6 +8,20 @@ use velatura_proto::v1;
 use velatura_proto::v1::Approval;
 use velatura_proto::v1::job::State;
 
+/// So many photos, and a worker that remembers in which order it saw them.
+async fn seen(photos: usize) -> (Bench, Arc<Mutex<Vec<String>>>, Worker) {
+    let keys = (0..photos).map(|n| format!("{n}.jpg"));
+    let bench = Setup::new().await.photos(keys).start().await;
+    let order: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&order);
+    let worker = Worker::start(&bench.broker, move |task| {
+        seen.lock().unwrap().push(task.key.clone());
+        async move { vec![done(&task)] }
+    })
+    .await;
+    (bench, order, worker)
+}
+
 async fn dry_run(bench: &Bench, request: &v1::SubmitJobRequest) -> v1::DryRunReport {
     let answer = bench.client.post_json("/v1/dry-run", request).await;
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -59,18 +73,7 @@ async fn a_dry_run_estimates_from_what_was_painted_before() {
 
 #[tokio::test]
 async fn samples_are_painted_first_and_the_rest_waits_for_approval() {
-    let bench = Setup::new()
-        .await
-        .photos((0..10).map(|n| format!("{n}.jpg")))
-        .start()
-        .await;
-    let order: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = Arc::clone(&order);
-    let _worker = Worker::start(&bench.broker, move |task| {
-        seen.lock().unwrap().push(task.key.clone());
-        async move { vec![done(&task)] }
-    })
-    .await;
+    let (bench, order, _worker) = seen(10).await;
     let request = v1::SubmitJobRequest {
         samples: 2,
         wait_for_approval: true,
@@ -128,18 +131,7 @@ async fn a_job_whose_samples_are_rejected_is_cancelled_with_the_reason() {
 
 #[tokio::test]
 async fn samples_without_approval_only_come_first() {
-    let bench = Setup::new()
-        .await
-        .photos((0..9).map(|n| format!("{n}.jpg")))
-        .start()
-        .await;
-    let order: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = Arc::clone(&order);
-    let _worker = Worker::start(&bench.broker, move |task| {
-        seen.lock().unwrap().push(task.key.clone());
-        async move { vec![done(&task)] }
-    })
-    .await;
+    let (bench, order, _worker) = seen(9).await;
     let request = v1::SubmitJobRequest {
         samples: 1,
         ..bench.request()

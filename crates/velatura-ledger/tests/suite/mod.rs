@@ -168,6 +168,7 @@ macro_rules! conformance {
             reopening {
                 failed_tasks_are_tried_anew_all_or_by_code
                 with_nothing_to_try_anew_nothing_changes
+                what_was_refused_before_it_was_tried_stays_refused
                 the_limit_of_attempts_counts_anew_and_old_reports_change_nothing
                 a_large_job_is_taken_up_in_slices_and_is_not_done_before_the_last
                 an_added_recipe_takes_up_what_was_painted_and_what_is_under_way

@@ -1,4 +1,4 @@
-use velatura_ledger::{JobState, LedgerError, tries};
+use velatura_ledger::{JobState, LedgerError, Refusal, tries};
 
 use super::*;
 
@@ -54,6 +54,37 @@ pub async fn with_nothing_to_try_anew_nothing_changes(ledger: &Opened) {
         (same.state, same.counters, same.ended_at),
         (JobState::Done, job.counters, job.ended_at)
     );
+}
+
+pub async fn what_was_refused_before_it_was_tried_stays_refused(ledger: &Opened) {
+    let job = submitted(ledger).await;
+    let mut page = photos(0, 3);
+    page[1].refusal = Some(Refusal {
+        code: "manifest-line-invalid".to_owned(),
+        message: "line 2 has no source".to_owned(),
+    });
+    ledger
+        .expand(ledger.token, job.id, None, &page, None, NOW)
+        .await
+        .unwrap();
+    let tasks = ledger.dispatch(ledger.token, job.id, 10, NOW).await.unwrap();
+    ledger.report(&reports(&tasks[..1], &failed()), NOW).await.unwrap();
+    ledger.report(&reports(&tasks[1..], &Outcome::Done), NOW).await.unwrap();
+    // By its code alone nothing is taken up, and the job stays done.
+    let codes = ["manifest-line-invalid".to_owned()];
+    let same = ledger.retry_failed(job.id, &codes, NOW).await.unwrap();
+    assert_eq!((same.state, same.counters.failed), (JobState::Done, 2));
+    ledger.retry_failed(job.id, &[], NOW).await.unwrap();
+    let again = audited(ledger, &job).await;
+    assert_eq!((again.counters.pending, again.counters.failed), (1, 1));
+    let tasks = ledger.dispatch(ledger.token, job.id, 10, NOW).await.unwrap();
+    assert_eq!(numbers(&tasks), [0]);
+    ledger.report(&reports(&tasks, &Outcome::Done), NOW).await.unwrap();
+    assert_eq!(audited(ledger, &job).await.state, JobState::Done);
+    // Nor does a recipe that is added make a photo of it.
+    ledger.revise(job.id, 0, "{\"more\": 1}", NOW).await.unwrap();
+    let more = audited(ledger, &job).await;
+    assert_eq!((more.counters.pending, more.counters.failed), (2, 1));
 }
 
 pub async fn the_limit_of_attempts_counts_anew_and_old_reports_change_nothing(ledger: &Opened) {
