@@ -1,6 +1,7 @@
 //! Set-up, demo, test, bench, evaluation: nothing a user must do by hand.
 
 mod bench;
+mod cargo;
 mod chart;
 mod cluster;
 mod dashboards;

@@ -6,6 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::cargo::as_from_a_shell;
+
 /// The repository's root.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -33,17 +35,7 @@ pub(crate) fn python() -> Result<Command> {
 /// A command in the repository's root, shown before it runs.
 pub(crate) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
-    command.current_dir(root());
-    // What cargo tells this program about itself must not reach another cargo: build scripts that look at it (ring's does)
-    // would run again each time that a build is begun here and then by hand, and half of everything be compiled anew.
-    for (name, _) in std::env::vars_os() {
-        if name
-            .to_str()
-            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
-        {
-            command.env_remove(name);
-        }
-    }
+    as_from_a_shell(&mut command).current_dir(root());
     command
 }
 

@@ -1,5 +1,8 @@
 //! The binary as its users run it.
 
+#[path = "../../../xtask/src/cargo.rs"]
+mod cargo;
+
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
@@ -60,18 +63,11 @@ fn build() -> Result<PathBuf> {
     // In the profile that this was built in.
     let release: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
     let mut cargo = Command::new(env!("CARGO"));
-    cargo
+    let status = cargo::as_from_a_shell(&mut cargo)
         .args(["build", "--quiet", "--workspace", "--bin", "velatura"])
         .args(release)
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
-    // What cargo told this test about its crate. Build scripts look at it (ring's does), and would run again each time that
-    // the binary is built here and then by hand, with all that stands upon them.
-    for (name, _) in std::env::vars() {
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            cargo.env_remove(name);
-        }
-    }
-    let status = cargo.status()?;
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()?;
     anyhow::ensure!(status.success(), "cargo build ended with {status}");
     // A test lies in `target/debug/deps`, a binary in `target/debug`.
     let this = std::env::current_exe()?;
