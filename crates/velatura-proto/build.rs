@@ -1,5 +1,7 @@
 //! Generates messages, services, their proto3 JSON and the OpenAPI document from `proto/`, without `protoc`.
 
+#[path = "build/bodies.rs"]
+mod bodies;
 #[path = "build/openapi.rs"]
 mod openapi;
 
@@ -13,6 +15,7 @@ const FILES: &[&str] = &[
     "velatura/v1/recipe.proto",
     "velatura/v1/source.proto",
     "velatura/v1/dry_run.proto",
+    "velatura/v1/manifests.proto",
     "velatura/v1/task.proto",
     "velatura/v1/jobs.proto",
     "velatura/v1/control.proto",

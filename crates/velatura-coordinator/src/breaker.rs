@@ -52,6 +52,7 @@ mod tests {
             tenant: "default".into(),
             state: JobState::Running,
             reason: String::new(),
+            code: String::new(),
             request: String::new(),
             counters: Counters {
                 done,

@@ -1,6 +1,7 @@
 //! gRPC: the services of `proto/` over the same service as REST.
 
 mod admin;
+mod manifests;
 mod webhooks;
 
 use std::pin::Pin;
@@ -17,6 +18,7 @@ use velatura_proto::v1::admin_server::AdminServer;
 use velatura_proto::v1::dead_letters_server::{DeadLetters as DeadLettersService, DeadLettersServer};
 use velatura_proto::v1::interactive_server::{Interactive as InteractiveService, InteractiveServer};
 use velatura_proto::v1::jobs_server::{Jobs as JobsService, JobsServer};
+use velatura_proto::v1::manifests_server::ManifestsServer;
 use velatura_proto::v1::webhooks_server::WebhooksServer;
 
 use crate::access::Caller;
@@ -31,9 +33,11 @@ pub(crate) fn router(jobs: &Jobs) -> Router {
     let edge = Edge(jobs.clone());
     // A photo, and what else a request says.
     let most = jobs.context().config.max_photo_bytes as usize + limit;
+    let list = jobs.context().config.max_upload_bytes as usize + limit;
     Routes::new(JobsServer::new(edge.clone()).max_decoding_message_size(limit))
         .add_service(WebhooksServer::new(edge.clone()).max_decoding_message_size(limit))
         .add_service(AdminServer::new(edge.clone()).max_decoding_message_size(limit))
+        .add_service(ManifestsServer::new(edge.clone()).max_decoding_message_size(list))
         .add_service(DeadLettersServer::new(edge.clone()))
         .add_service(InteractiveServer::new(edge).max_decoding_message_size(most))
         .into_axum_router()

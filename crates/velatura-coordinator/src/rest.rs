@@ -48,13 +48,13 @@ pub(crate) fn router(jobs: &Jobs, probes: Probes) -> Router {
         .merge(admin::routes())
         .merge(dead_letters::routes())
         .merge(paint::routes(jobs.context().config.max_photo_bytes as usize))
+        .merge(manifests::routes(jobs.context().config.max_upload_bytes as usize))
         .merge(webhooks::routes())
         .method_not_allowed_fallback(method)
         .fallback(no_route)
         .with_state(jobs.clone())
         .merge(probes.router())
         .layer(DefaultBodyLimit::max(limit))
-        .merge(manifests::router(jobs))
         .layer(from_fn_with_state(jobs.clone(), measure::request))
 }
 

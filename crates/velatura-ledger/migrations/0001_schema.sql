@@ -49,6 +49,8 @@ CREATE TABLE jobs (
     revision        BIGINT NOT NULL DEFAULT 0,
     state           TEXT   NOT NULL,
     reason          TEXT   NOT NULL,
+    -- of the reason for which it failed; empty otherwise
+    code            TEXT   NOT NULL DEFAULT '',
     created_at      BIGINT NOT NULL,
     ended_at        BIGINT,
 

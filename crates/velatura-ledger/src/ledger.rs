@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    Access, Archive, Backlog, DeadLetters, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Outbox, Report,
-    Steering, Task, TaskState, Token,
+    Access, Archive, Backlog, DeadLetters, Job, JobState, Leases, LedgerError, Millis, NewJob, NewTask, Outbox,
+    Refusal, Report, Steering, Task, TaskState, Token,
 };
 
 /// The record of jobs and tasks. Every call is one transaction; what it says is true when it returns.
@@ -58,7 +58,7 @@ pub trait Ledger:
     ) -> Result<Job, LedgerError>;
 
     /// Ends a job that can't be expanded, and its tasks as [`Ledger::cancel`] does. Failing a failed job changes nothing.
-    async fn fail(&self, token: Token, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError>;
+    async fn fail(&self, token: Token, id: Uuid, why: &Refusal, now: Millis) -> Result<Job, LedgerError>;
 
     /// Moves up to `limit` due pending tasks of one running or expanding job to dispatched, each with its next attempt:
     /// those that wait for another attempt first, longest due first, then those that were never dispatched, in the order

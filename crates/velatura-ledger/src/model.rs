@@ -47,6 +47,8 @@ pub struct Job {
     pub state: JobState,
     /// Why, one sentence; empty when there is nothing to say.
     pub reason: String,
+    /// Why it failed, a stable code; empty unless it has failed.
+    pub code: String,
     /// The submission as proto3 JSON.
     pub request: String,
     /// How many tasks are in which state; kept, never counted.
@@ -219,7 +221,7 @@ pub struct Claim {
     pub lo: i64,
 }
 
-/// Why a task fails before it is tried.
+/// Why a task fails before it is tried, or a job whose photos can't be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// A stable code.

@@ -43,8 +43,8 @@ pub use connect::connect;
 use database::Database;
 
 use crate::{
-    Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Report, ReportPart,
-    Task, TaskState, Token,
+    Archive, Backlog, Job, JobState, Leader, Leases, Ledger, LedgerError, Millis, NewJob, NewTask, Refusal, Report,
+    ReportPart, Task, TaskState, Token,
 };
 
 /// No call lasts longer, whatever the network does.
@@ -124,8 +124,8 @@ impl Ledger for SqlLedger {
         within(expand::expand(&self.database, token, id, expected, tasks, cursor, now)).await
     }
 
-    async fn fail(&self, token: Token, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
-        within(end::fail(&self.database, token, id, reason, now)).await
+    async fn fail(&self, token: Token, id: Uuid, why: &Refusal, now: Millis) -> Result<Job, LedgerError> {
+        within(end::fail(&self.database, token, id, why, now)).await
     }
 
     async fn dispatch(&self, token: Token, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {

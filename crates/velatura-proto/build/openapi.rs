@@ -169,6 +169,7 @@ impl House {
                     },
                 });
                 self.input(&route, rpc.input_type(), &mut operation);
+                crate::bodies::amend(&mut operation);
                 let method = route.method.to_ascii_lowercase();
                 self.paths
                     .entry(route.path.to_owned())
@@ -178,7 +179,8 @@ impl House {
         }
     }
 
-    /// What of the request stands in the path, what behind the question mark, and what in the body.
+    /// What of the request stands in the path, what behind the question mark, and what in the body; beside a question mark,
+    /// bytes are the body as they are.
     fn input(&self, route: &Route<'_>, kind: &str, operation: &mut Value) {
         let request = &self.messages[short(kind)];
         let (inside, rest): (Vec<_>, Vec<_>) =
@@ -189,7 +191,11 @@ impl House {
         };
         let mut parameters: Vec<Value> = inside.iter().map(|field| parameter("path", field)).collect();
         if route.in_query {
-            parameters.extend(rest.iter().map(|field| parameter("query", field)));
+            let (bodies, rest): (Vec<_>, Vec<_>) = rest.iter().partition(|field| field.r#type() == Type::Bytes);
+            parameters.extend(rest.into_iter().map(|field| parameter("query", field)));
+            if !bodies.is_empty() {
+                operation["requestBody"] = crate::bodies::as_it_is();
+            }
         } else if !rest.is_empty() {
             let content = json!({ "application/json": { "schema": reference(kind) } });
             operation["requestBody"] = json!({ "required": true, "content": content });

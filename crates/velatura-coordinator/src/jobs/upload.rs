@@ -7,7 +7,7 @@ use velatura_proto::v1;
 use velatura_proto::v1::manifest::Format as Named;
 
 use super::Jobs;
-use crate::access::{Caller, Role};
+use crate::access::{Caller, Role, audit};
 use crate::error::ApiError;
 use crate::submission::{Format, Refusal, destination_of};
 
@@ -17,26 +17,40 @@ pub(super) struct Upload {
     body: Bytes,
 }
 
+impl Upload {
+    /// Where it is going to be kept.
+    pub(super) fn location(&self) -> &Location {
+        &self.location
+    }
+}
+
 impl Jobs {
     /// Keeps a manifest below a destination; gives where. The same bytes are kept once.
     pub(crate) async fn keep_manifest(
         &self,
         caller: &Caller,
-        destination: &str,
-        format: &str,
-        body: Bytes,
+        wanted: v1::KeepManifestRequest,
     ) -> Result<v1::StoredManifest, ApiError> {
+        let kept = self.keep(caller, wanted).await;
+        let (object, result) = match &kept {
+            Ok(kept) => (kept.url.as_str(), "ok"),
+            Err(error) => ("", error.code()),
+        };
+        audit::record(caller, "manifest.keep", object, result);
+        kept
+    }
+
+    async fn keep(&self, caller: &Caller, wanted: v1::KeepManifestRequest) -> Result<v1::StoredManifest, ApiError> {
         caller.must(Role::Submit)?;
-        let named = Named::from_str_name(&format.to_ascii_uppercase()).unwrap_or(Named::Unspecified);
         let request = v1::SubmitJobRequest {
             destination: Some(v1::Destination {
-                prefix: destination.to_owned(),
+                prefix: wanted.destination,
                 ..Default::default()
             }),
             source: Some(v1::Source {
                 manifest: Some(v1::Manifest {
-                    content: body.into(),
-                    format: named.into(),
+                    content: wanted.content,
+                    format: wanted.format,
                     ..Default::default()
                 }),
                 ..Default::default()

@@ -18,6 +18,7 @@ pub(super) fn job(context: &Context, job: &Job) -> v1::Job {
         id: job.id.to_string(),
         state: state(job.state).into(),
         reason: job.reason.clone(),
+        code: job.code.clone(),
         description: request.description,
         source: request.source,
         recipes: request.recipes,
@@ -100,7 +101,7 @@ pub(crate) fn task(submission: Option<&Submission>, job: &Job, task: Task) -> v1
     }
 }
 
-pub(super) fn error_count(error: ErrorCount) -> v1::ErrorCount {
+pub(crate) fn error_count(error: ErrorCount) -> v1::ErrorCount {
     v1::ErrorCount {
         code: error.code,
         failed: error.failed,

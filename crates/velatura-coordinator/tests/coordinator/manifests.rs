@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::bench::{Fuse, Setup, UnreliableLedger, Worker, counters, done};
+use crate::bench::{Fuse, Setup, UnreliableLedger, Worker, counters, done, outcome};
 use crate::shelf::{self, Shelf, all_tasks, keys, packed};
 use tokio::sync::Semaphore;
 use velatura_coordinator::Ending;
@@ -94,6 +94,28 @@ async fn bad_lines_fail_alone_and_say_where_they_are() {
         assert!(*code == wanted && message.contains(line), "{code}: {message}");
     }
 
+    // What was refused is not tried when everything that has failed is.
+    let _worker = Worker::start(&bench.broker, |task| async move {
+        vec![match (task.key.as_str(), task.attempt) {
+            ("a.jpg", 1) => outcome(&task, v1::task_report::Outcome::Failed, "image-corrupt"),
+            _ => done(&task),
+        }]
+    })
+    .await;
+    let ended = bench.until_ended(&job.id).await;
+    assert_eq!((counters(&ended).done, counters(&ended).failed), (1, 6));
+    let path = format!("/v1/jobs/{}/retry", job.id);
+    assert_eq!(bench.client.post(&path).await.status, 200);
+    let ended = bench
+        .until(&job.id, |job| counters(job).done == 2 && !job.ended_at.is_empty())
+        .await;
+    assert_eq!(counters(&ended).failed, 5);
+    assert_eq!(
+        bench.client.post(&path).await.json()["state"],
+        "DONE",
+        "nothing is left to try"
+    );
+
     request
         .source
         .as_mut()
@@ -105,7 +127,9 @@ async fn bad_lines_fail_alone_and_say_where_they_are() {
     let job = bench.client.submit(&request).await;
     let job = bench.until_ended(&job.id).await;
     assert!(
-        job.state() == State::Failed && job.reason.contains("line 3 of s3://library/"),
+        job.state() == State::Failed
+            && job.reason.contains("line 3 of s3://library/")
+            && job.code == "manifest-line-invalid",
         "{job:?}"
     );
 }

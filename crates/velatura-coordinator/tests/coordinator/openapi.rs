@@ -10,8 +10,6 @@ use crate::bench::Setup;
 
 /// The document itself, which is no rpc.
 const ITSELF: &str = "/v1/openapi.json";
-/// Takes a file as it is, however long, where an rpc takes a message.
-const UPLOAD: &str = "/v1/manifests";
 
 #[tokio::test]
 async fn every_route_of_the_document_is_served_and_wants_a_key() {
@@ -44,13 +42,16 @@ fn every_route_that_is_served_is_in_the_document() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut text = std::fs::read_to_string(src.join("rest.rs")).unwrap();
     for file in std::fs::read_dir(src.join("rest")).unwrap() {
-        text += &std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        if path.is_file() {
+            text += &std::fs::read_to_string(path).unwrap();
+        }
     }
     let served: BTreeSet<&str> = text
         .split(".route(")
         .skip(1)
         .map(|rest| rest.split('"').nth(1).unwrap())
-        .filter(|path| ![ITSELF, UPLOAD].contains(path))
+        .filter(|path| *path != ITSELF)
         .collect();
     assert_eq!(served, written);
 }

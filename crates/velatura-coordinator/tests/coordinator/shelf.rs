@@ -19,6 +19,11 @@ impl Shelf {
     pub(crate) fn new() -> Self {
         let server = S3::start().unwrap();
         server.create_bucket("library").unwrap();
+        Self::of(server)
+    }
+
+    /// What is in a storage of the test's own.
+    pub(crate) fn of(server: S3) -> Self {
         let stores = Stores::new(ObjectsConfig {
             s3: config(&server),
             ..ObjectsConfig::default()
@@ -26,10 +31,15 @@ impl Shelf {
         Self { server, stores }
     }
 
-    pub(crate) async fn put(&self, key: &str, body: impl Into<Bytes>) {
+    /// Gives the version.
+    pub(crate) async fn put(&self, key: &str, body: impl Into<Bytes>) -> String {
+        self.put_with(key, body, PutOptions::default()).await
+    }
+
+    pub(crate) async fn put_with(&self, key: &str, body: impl Into<Bytes>, options: PutOptions) -> String {
         let place = Location::parse(&format!("s3://library/{key}")).unwrap();
         let (store, key) = self.stores.open(&place).unwrap();
-        store.put(&key, body.into(), PutOptions::default()).await.unwrap();
+        store.put(&key, body.into(), options).await.unwrap()
     }
 
     /// Empty objects are photos enough for a coordinator.

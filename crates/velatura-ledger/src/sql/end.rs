@@ -9,7 +9,7 @@ use super::lease;
 use super::record::Record;
 use super::tasks;
 use crate::state::{CANCEL_DISPATCHED, CANCEL_PENDING};
-use crate::{Job, JobState, LedgerError, Millis, Token};
+use crate::{Job, JobState, LedgerError, Millis, Refusal, Token};
 
 /// Tasks that are cancelled along with their job, in one transaction of a fraction of a second.
 const AT_ONCE: usize = 10_000;
@@ -30,7 +30,7 @@ pub(super) async fn fail(
     database: &Database,
     token: Token,
     id: Uuid,
-    reason: &str,
+    why: &Refusal,
     now: Millis,
 ) -> Result<Job, LedgerError> {
     let mut changes = lease::begin(database, token).await?;
@@ -49,7 +49,8 @@ pub(super) async fn fail(
             to: JobState::Failed,
         });
     }
-    record.end(JobState::Failed, reason, now)?;
+    record.end(JobState::Failed, &why.message, now)?;
+    record.set_code(&mut changes, &why.code).await?;
     cancel_tasks(&mut changes, &mut record, AT_ONCE, now).await?;
     changes.commit().await?;
     Ok(record.into_job())

@@ -147,6 +147,14 @@ impl Record {
         Ok(())
     }
 
+    /// Says by a code why it failed.
+    pub(super) async fn set_code(&mut self, changes: &mut Changes, code: &str) -> Result<(), LedgerError> {
+        let update = statement("UPDATE jobs SET code = $2 WHERE number = $1");
+        changes.execute(update.bind(self.number).bind(code)).await?;
+        code.clone_into(&mut self.job.code);
+        Ok(())
+    }
+
     /// Opens or closes the gate.
     pub(super) async fn set_gate(&mut self, changes: &mut Changes, gate: Gate) -> Result<(), LedgerError> {
         let update = statement("UPDATE jobs SET gate = $2 WHERE number = $1");
@@ -269,6 +277,7 @@ pub(super) fn job(row: &AnyRow) -> Result<Job, LedgerError> {
         tenant: text(row, "tenant")?,
         state: state(row)?,
         reason: text(row, "reason")?,
+        code: text(row, "code")?,
         request: text(row, "request")?,
         counters: Counters {
             pending: number(row, "pending")?,

@@ -156,14 +156,10 @@ pub async fn a_job_that_cannot_be_expanded_fails_and_its_tasks_are_cancelled(led
         .unwrap();
     ledger.dispatch(ledger.token, job.id, 2, NOW).await.unwrap();
     ledger.pause(job.id, "").await.unwrap();
-    let job = ledger
-        .fail(ledger.token, job.id, "the bucket is gone", NOW + 1)
-        .await
-        .unwrap();
-    assert_eq!(
-        (job.state, job.reason.as_str(), job.ended_at),
-        (JobState::Failed, "the bucket is gone", Some(NOW + 1))
-    );
+    let job = ledger.fail(ledger.token, job.id, &gone(), NOW + 1).await.unwrap();
+    let why = gone();
+    assert_eq!((job.state, job.ended_at), (JobState::Failed, Some(NOW + 1)));
+    assert_eq!((&job.code, &job.reason), (&why.code, &why.message));
     assert_eq!(
         audited(ledger, &job).await.counters,
         Counters {
@@ -171,8 +167,12 @@ pub async fn a_job_that_cannot_be_expanded_fails_and_its_tasks_are_cancelled(led
             ..Counters::default()
         }
     );
+    let again = Refusal {
+        code: "again".to_owned(),
+        ..why
+    };
     assert_eq!(
-        ledger.fail(ledger.token, job.id, "again", NOW + 2).await.unwrap(),
+        ledger.fail(ledger.token, job.id, &again, NOW + 2).await.unwrap(),
         job,
         "failing twice changes nothing"
     );
@@ -188,12 +188,12 @@ pub async fn a_job_that_is_expanded_cannot_fail(ledger: &Opened) {
         })
     };
     assert_eq!(
-        ledger.fail(ledger.token, job.id, "", NOW).await,
+        ledger.fail(ledger.token, job.id, &gone(), NOW).await,
         illegal(JobState::Running)
     );
     ledger.pause(job.id, "").await.unwrap();
     assert_eq!(
-        ledger.fail(ledger.token, job.id, "", NOW).await,
+        ledger.fail(ledger.token, job.id, &gone(), NOW).await,
         illegal(JobState::Paused)
     );
 }

@@ -73,7 +73,7 @@ pub async fn an_earlier_leader_changes_nothing(ledger: &Opened) {
     );
     assert_eq!(ledger.settle(old, 9, NOW).await, stale.clone().map(|()| 0));
     assert_eq!(
-        ledger.fail(old, open.id, "away", NOW).await.unwrap_err(),
+        ledger.fail(old, open.id, &gone(), NOW).await.unwrap_err(),
         LedgerError::NotLeading
     );
     let page = photos(0, 3);

@@ -6,7 +6,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use velatura_ledger::{Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, Report, Task, TaskState, Token};
+use velatura_ledger::{
+    Counters, Job, Ledger, Millis, NewJob, NewTask, Outcome, Refusal, Report, Task, TaskState, Token,
+};
 
 pub mod access;
 pub mod archive;
@@ -292,6 +294,14 @@ pub fn failed() -> Outcome {
     Outcome::Failed {
         code: "image-truncated".to_owned(),
         message: "The photo ends too early.".to_owned(),
+    }
+}
+
+/// Why a job can't be expanded.
+pub fn gone() -> Refusal {
+    Refusal {
+        code: "bucket-not-found".to_owned(),
+        message: "its photos can't be listed: the bucket is gone".to_owned(),
     }
 }
 

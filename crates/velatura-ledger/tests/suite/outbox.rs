@@ -33,10 +33,7 @@ pub async fn a_job_that_is_paused_or_ends_is_news(ledger: &Opened) {
     let tasks = ledger.dispatch(ledger.token, done.id, 2, NOW).await.unwrap();
     ledger.report(&reports(&tasks, &Outcome::Done), NOW + 7).await.unwrap();
     let failed = submitted(ledger).await;
-    ledger
-        .fail(ledger.token, failed.id, "no such bucket", NOW)
-        .await
-        .unwrap();
+    ledger.fail(ledger.token, failed.id, &gone(), NOW).await.unwrap();
     let cancelled = job_of(ledger, 1).await;
     ledger.cancel(cancelled.id, "enough", NOW).await.unwrap();
 
@@ -51,7 +48,7 @@ pub async fn a_job_that_is_paused_or_ends_is_news(ledger: &Opened) {
         [
             (done.id, JobState::Paused, "a look"),
             (done.id, JobState::Done, ""),
-            (failed.id, JobState::Failed, "no such bucket"),
+            (failed.id, JobState::Failed, gone().message.as_str()),
             (cancelled.id, JobState::Cancelled, "enough"),
         ]
     );

@@ -358,7 +358,7 @@ impl Life {
         let model = &mut self.jobs[nth];
         let from = model.state();
         let answer = match to {
-            JobState::Failed => ledger.fail(ledger.token, model.id, "", self.now).await,
+            JobState::Failed => ledger.fail(ledger.token, model.id, &gone(), self.now).await,
             _ => ledger.cancel(model.id, "", self.now).await,
         };
         let refused = (from.is_ended() && from != to) || (to == JobState::Failed && model.expanded && from != to);

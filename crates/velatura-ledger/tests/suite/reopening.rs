@@ -1,4 +1,4 @@
-use velatura_ledger::{JobState, LedgerError, Refusal, tries};
+use velatura_ledger::{JobState, LedgerError, tries};
 
 use super::*;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use velatura_ledger::{Job, JobState, LedgerError, NewTask};
+use velatura_ledger::{Job, JobState, LedgerError, NewTask, Refusal};
 use velatura_objects::ObjectError;
 
 use super::record::{Recorded, record};
@@ -42,7 +42,7 @@ type Recording = Pin<Box<dyn Future<Output = Recorded> + Send>>;
 pub(super) async fn expand(lead: &Lead, mut job: Job, crowded: &AtomicBool) -> Ended {
     let submission = match lead.submission(&job) {
         Ok(submission) => submission,
-        Err(refusal) => return fail(lead, &job, &refusal.to_string()).await,
+        Err(refusal) => return fail(lead, &job, refusal.code, refusal.to_string()).await,
     };
     let cursor = match Cursor::of(&job) {
         Ok(cursor) => cursor,
@@ -62,7 +62,7 @@ pub(super) async fn expand(lead: &Lead, mut job: Job, crowded: &AtomicBool) -> E
                 match recorded {
                     Recorded::Job(recorded) => job = *recorded,
                     Recorded::Otherwise => return Ended::Over,
-                    Recorded::Refused(reason) => return fail(lead, &job, &reason).await,
+                    Recorded::Refused { code, reason } => return fail(lead, &job, code, reason).await,
                     Recorded::Not(error) => return Ended::Ledger(error),
                 }
                 if job.state != JobState::Expanding {
@@ -84,13 +84,13 @@ pub(super) async fn expand(lead: &Lead, mut job: Job, crowded: &AtomicBool) -> E
             continue;
         }
         if let Some(reason) = too_many(lead, &job, found.len()) {
-            return fail(lead, &job, &reason).await;
+            return fail(lead, &job, "photos-too-many", reason).await;
         }
         if is_news {
             let cursor = walk.cursor().to_text();
             last = cursor.is_none();
             if last && found.is_empty() && job.counters.total() == 0 {
-                return fail(lead, &job, &nothing_found(&submission)).await;
+                return fail(lead, &job, "source-empty", nothing_found(&submission)).await;
             }
             let page = std::mem::take(&mut found);
             recording = Some(Box::pin(record(
@@ -117,16 +117,17 @@ pub(super) async fn expand(lead: &Lead, mut job: Job, crowded: &AtomicBool) -> E
 async fn give_up(lead: &Lead, job: &Job, trouble: Trouble, advanced: bool) -> Ended {
     match trouble {
         Trouble::Passing(error) => Ended::Waits { error, advanced },
-        Trouble::Final { code, reason } => {
-            tracing::warn!(job = %job.id, code, "a job can't be expanded");
-            fail(lead, job, &reason).await
-        }
+        Trouble::Final { code, reason } => fail(lead, job, code, reason).await,
     }
 }
 
-async fn fail(lead: &Lead, job: &Job, reason: &str) -> Ended {
-    tracing::warn!(job = %job.id, %reason, "a job has failed");
-    match lead.ledger.fail(lead.token, job.id, reason, now()).await {
+async fn fail(lead: &Lead, job: &Job, code: &str, reason: String) -> Ended {
+    tracing::warn!(job = %job.id, code, reason, "a job has failed");
+    let why = Refusal {
+        code: code.to_owned(),
+        message: reason,
+    };
+    match lead.ledger.fail(lead.token, job.id, &why, now()).await {
         Ok(job) => {
             lead.changed(&job).await;
             Ended::Over

@@ -13,7 +13,7 @@ pub(super) enum Recorded {
     /// Somebody else was quicker, or the job was cancelled: what is recorded counts.
     Otherwise,
     /// Its photos can't belong to one job.
-    Refused(String),
+    Refused { code: &'static str, reason: String },
     /// The ledger is away.
     Not(LedgerError),
 }
@@ -56,7 +56,8 @@ pub(super) async fn record(
                         .outputs
                         .collision(&first, &page[index].source, &page[index].key);
                     if !submission.outputs.skips_collisions {
-                        return Recorded::Refused(clash.to_string());
+                        let (code, reason) = (clash.code(), clash.to_string());
+                        return Recorded::Refused { code, reason };
                     }
                     page[index].claims.clear();
                     page[index].refusal = Some(Refusal {
@@ -66,7 +67,10 @@ pub(super) async fn record(
                 }
             }
             Err(LedgerError::Conflict { .. } | LedgerError::Illegal { .. }) => return Recorded::Otherwise,
-            Err(error @ LedgerError::TooManyTasks { .. }) => return Recorded::Refused(error.to_string()),
+            Err(error @ LedgerError::TooManyTasks { .. }) => {
+                let (code, reason) = (error.code(), error.to_string());
+                return Recorded::Refused { code, reason };
+            }
             Err(error) => return Recorded::Not(error),
         }
     }

@@ -1,6 +1,8 @@
 use velatura_proto::v1;
+use velatura_proto::v1::manifest::OnBadLine;
 
 use super::{guarded, key, wanted};
+use crate::bench::counters;
 
 #[tokio::test]
 async fn every_location_of_a_submission_is_checked() {
@@ -15,9 +17,16 @@ async fn every_location_of_a_submission_is_checked() {
         })
     };
     type Spoil<'a> = Box<dyn Fn(&mut v1::SubmitJobRequest) + 'a>;
-    let spoilt: [(&str, &str, Spoil<'_>); 6] = [
+    let spoilt: [(&str, &str, Spoil<'_>); 7] = [
         ("source-not-allowed", "source.prefix", {
             Box::new(|r| r.source.as_mut().unwrap().prefix = bench.url("photos-private"))
+        }),
+        // Above what is allowed, with a destination that does not lie inside it.
+        ("source-not-allowed", "source.prefix", {
+            Box::new(|r| {
+                r.source.as_mut().unwrap().prefix = bench.url("");
+                r.destination.as_mut().unwrap().prefix = "s3://elsewhere/".into();
+            })
         }),
         ("source-not-allowed", "source.objects[1]", {
             Box::new(|r| r.source = objects(vec![bench.url("photos/a.jpg"), outside.clone()]))
@@ -62,4 +71,53 @@ async fn every_location_of_a_submission_is_checked() {
     inside.recipes[0].styles[0].style = bench.url("photos/style.jpg");
     inside.destination.as_mut().unwrap().prefix = bench.url("painted/2024");
     client.submit(&inside).await;
+}
+
+#[tokio::test]
+async fn a_manifest_names_nothing_beyond_what_its_key_may_read() {
+    let bench = guarded().await;
+    let created = key(&bench, &wanted(&bench, "default", &["submit", "read"])).await;
+    let client = bench.client.with_key(&created.secret);
+    let lines = [
+        "source,mask".to_owned(),
+        format!("{},", bench.url("photos/a.jpg")),
+        format!("{},", bench.url("photos-private/b.jpg")),
+        format!("{},{}", bench.url("photos/b.jpg"), bench.url("masks/b.png")),
+        "s3://elsewhere/c.jpg,".to_owned(),
+    ];
+    let manifest = |on_bad_line: OnBadLine| v1::SubmitJobRequest {
+        source: Some(v1::Source {
+            manifest: Some(v1::Manifest {
+                content: lines.join("\n").into_bytes(),
+                on_bad_line: on_bad_line.into(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        ..bench.request()
+    };
+    let job = client.submit(&manifest(OnBadLine::Skip)).await;
+    let listed = client
+        .events(&job.id)
+        .until(|job| counters(job).total == 4)
+        .await
+        .unwrap();
+    assert_eq!(counters(&listed).failed, 3);
+    let failed = client.tasks(&job.id, "state=FAILED").await.tasks;
+    for (task, line) in failed.iter().zip(["line 3 ", "line 4 ", "line 5 "]) {
+        assert_eq!(task.code, "source-not-allowed");
+        let says = [line, "may read below", &bench.url("photos/")];
+        assert!(says.iter().all(|part| task.message.contains(part)), "{}", task.message);
+    }
+
+    let job = client.submit(&manifest(OnBadLine::Refuse)).await;
+    let ended = client
+        .events(&job.id)
+        .until(|job| !job.ended_at.is_empty())
+        .await
+        .unwrap();
+    assert_eq!(
+        (ended.state(), ended.code.as_str()),
+        (v1::job::State::Failed, "source-not-allowed")
+    );
 }

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 use velatura_ledger::{
     Access, ApiKey, Archive, Backlog, DeadLetter, DeadLetters, Delivered, Delivery, ErrorCount, Job, JobState, Leader,
-    Leases, Ledger, LedgerError, Millis, NewDeadLetter, NewJob, NewTask, NewTerms, Outbox, Report, ReportPart,
+    Leases, Ledger, LedgerError, Millis, NewDeadLetter, NewJob, NewTask, NewTerms, Outbox, Refusal, Report, ReportPart,
     Steering, Task, TaskFilter, TaskPage, TaskState, Tenant, Token, Webhook,
 };
 use velatura_queue::{Broker, Consumer, Depth, Listener, Message, QueueError, QueueName};
@@ -125,6 +125,8 @@ pub(crate) struct UnreliableLedger {
     pub(crate) fuse: Fuse,
     /// Pages of an expansion that may still be recorded; the next one waits.
     pub(crate) pages: Arc<Semaphore>,
+    /// Parts of reports that may still be recorded.
+    pub(crate) parts: Arc<Semaphore>,
 }
 
 impl UnreliableLedger {
@@ -133,6 +135,7 @@ impl UnreliableLedger {
             inner: Arc::clone(inner),
             fuse: fuse.clone(),
             pages: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
+            parts: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)),
         }
     }
 }
@@ -339,9 +342,9 @@ impl Ledger for UnreliableLedger {
         self.inner.expand(token, id, expected, tasks, cursor, now).await
     }
 
-    async fn fail(&self, token: Token, id: Uuid, reason: &str, now: Millis) -> Result<Job, LedgerError> {
+    async fn fail(&self, token: Token, id: Uuid, why: &Refusal, now: Millis) -> Result<Job, LedgerError> {
         self.fuse.ledger()?;
-        self.inner.fail(token, id, reason, now).await
+        self.inner.fail(token, id, why, now).await
     }
 
     async fn dispatch(&self, token: Token, id: Uuid, limit: usize, now: Millis) -> Result<Vec<Task>, LedgerError> {
@@ -418,6 +421,7 @@ impl Archive for UnreliableLedger {
     }
 
     async fn add_report_part(&self, id: Uuid, ended_at: Millis, part: &ReportPart) -> Result<(), LedgerError> {
+        self.parts.acquire().await.unwrap().forget();
         self.fuse.ledger()?;
         self.inner.add_report_part(id, ended_at, part).await
     }

@@ -96,7 +96,7 @@ impl World {
                 None
             }
             (What::Fail, Some(job)) if b.is_multiple_of(4) => {
-                Some(match self.ledger.fail(token, job, "", self.now).await {
+                Some(match self.ledger.fail(token, job, &gone(), self.now).await {
                     Err(LedgerError::Illegal { .. }) => Ok(()),
                     other => other.map(drop),
                 })
