@@ -1,13 +1,16 @@
 use std::fmt;
 
-use velatura_recipe::Recipe;
+use velatura_recipe::{Origin, Recipe};
 
 /// The metadata key under which a picture carries its fingerprint.
 pub const FINGERPRINT_KEY: &str = "velatura-fingerprint";
 
 /// blake3 of all that decides a picture: photo version, recipe, style pictures, masks and maps, pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint(blake3::Hash);
+pub struct Fingerprint {
+    whole: blake3::Hash,
+    origin: Origin,
+}
 
 impl Fingerprint {
     /// `photo` and `companions` (mask, depth map) are object versions; `styles` are hashes of the style pictures in the
@@ -24,12 +27,20 @@ impl Fingerprint {
         styles.iter().for_each(|style| part(style.as_bytes()));
         companions.iter().for_each(|version| part(version.as_bytes()));
         part(pack.as_bytes());
-        Self(hasher.finalize())
+        Self {
+            whole: hasher.finalize(),
+            origin: Origin::new(photo, recipe),
+        }
+    }
+
+    /// The part of it that is known without styles and pack.
+    pub fn origin(&self) -> Origin {
+        self.origin
     }
 }
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.to_hex())
+        f.write_str(&self.whole.to_hex())
     }
 }

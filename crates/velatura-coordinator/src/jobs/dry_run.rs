@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 use tokio::time::{Instant, timeout_at};
-use velatura_ledger::Claim;
+use velatura_ledger::{Claim, NewTask};
 use velatura_objects::{Location, ObjectError};
 use velatura_proto::v1;
+use velatura_recipe::{ORIGIN_KEY, Origin, Recipe};
 
 use super::{Jobs, upload};
+use crate::access::audit::audited;
 use crate::access::{Caller, Role};
 use crate::context::now;
 use crate::error::ApiError;
@@ -37,7 +39,8 @@ impl Jobs {
         let (request, upload) = upload::take(request)?;
         let submission = self.read(caller, &request)?;
         if let Some(upload) = upload {
-            self.store(upload).await?;
+            let kept = upload.location().to_string();
+            audited(caller, "manifest.keep", &kept, self.store(upload)).await?;
         }
         self.check_reachable(&submission).await?;
         let submission = Arc::new(self.read(caller, &lenient(request))?);
@@ -70,36 +73,57 @@ impl Jobs {
         }
     }
 
-    /// Looks whether the outputs of some photos are there, and how large they are.
-    async fn look(&self, submission: &Submission, sample: &[String]) -> Outputs {
+    /// Looks whether the outputs of some photos are there and would be skipped, and how large they are.
+    async fn look(&self, submission: &Submission, sample: &[NewTask]) -> Outputs {
         let deadline = Instant::now() + LOOK;
-        let looks: Vec<_> = sample.iter().map(|key| self.look_at(submission, key)).collect();
+        let looks: Vec<_> = sample.iter().map(|photo| self.look_at(submission, photo)).collect();
         let mut looks = stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE);
         let mut outputs = Outputs::default();
         while let Ok(Some(look)) = timeout_at(deadline, looks.next()).await {
             // A place that can't be looked at says nothing.
-            let Ok(sizes) = look else { continue };
+            let Ok(seen) = look else { continue };
             outputs.looked_at += 1;
-            outputs.all_there += usize::from(sizes.len() == submission.outputs.recipes.len());
-            outputs.pictures += sizes.len();
-            outputs.bytes += sizes.iter().sum::<u64>();
+            outputs.skipped += usize::from(seen.skipped);
+            outputs.pictures += seen.sizes.len();
+            outputs.bytes += seen.sizes.iter().sum::<u64>();
         }
         outputs
     }
 
-    /// The sizes of those of a photo's pictures that are there.
-    async fn look_at(&self, submission: &Submission, key: &str) -> Result<Vec<u64>, ObjectError> {
-        let outputs: Vec<Location> = submission.outputs.of(key).collect();
-        let mut sizes = Vec::with_capacity(outputs.len());
-        for output in outputs {
+    /// Which of a photo's pictures are there, and whether they are just those that the job would paint, as far as can be
+    /// said without a worker.
+    async fn look_at(&self, submission: &Submission, photo: &NewTask) -> Result<Seen, ObjectError> {
+        let mut seen = Seen::default();
+        let mut origins = Vec::new();
+        for output in submission.outputs.of(&photo.key).collect::<Vec<Location>>() {
             let (store, key) = self.context.stores.open(&output)?;
             match store.head(&key).await {
-                Ok(meta) => sizes.push(meta.size_bytes),
-                Err(ObjectError::NotFound { .. }) => {}
+                Ok(mut meta) => {
+                    seen.sizes.push(meta.size_bytes);
+                    origins.push(meta.metadata.remove(ORIGIN_KEY));
+                }
+                Err(ObjectError::NotFound { .. }) => origins.push(None),
                 Err(error) => return Err(error),
             }
         }
-        Ok(sizes)
+        if origins.iter().all(Option::is_some) {
+            let version = self.version(photo).await?;
+            let wanted = submission.outputs.recipes.iter().map(|recipe| {
+                let recipe = Recipe::try_from(recipe.for_photo(&photo.item)).ok()?;
+                Some(Origin::new(&version, &recipe).to_string())
+            });
+            seen.skipped = wanted.eq(origins);
+        }
+        Ok(seen)
+    }
+
+    async fn version(&self, photo: &NewTask) -> Result<String, ObjectError> {
+        let (store, key) = self.context.stores.open(&Location::parse(&photo.source)?)?;
+        let meta = match &photo.item.version_id {
+            Some(id) => store.head_version(&key, id).await?,
+            None => store.head(&key).await?,
+        };
+        Ok(meta.version)
     }
 
     /// Photos a second, and how that is known.
@@ -134,11 +158,20 @@ fn lenient(mut request: v1::SubmitJobRequest) -> v1::SubmitJobRequest {
     request
 }
 
+/// What lies where a photo's pictures would go.
+#[derive(Default)]
+struct Seen {
+    /// Of those that are there.
+    sizes: Vec<u64>,
+    /// Whether all are there, made from the same photo by the same recipes.
+    skipped: bool,
+}
+
 /// What lies where pictures would go.
 #[derive(Default)]
 struct Outputs {
     looked_at: usize,
-    all_there: usize,
+    skipped: usize,
     pictures: usize,
     bytes: u64,
 }
@@ -150,8 +183,8 @@ struct Findings {
     sized: u64,
     bytes: u64,
     complete: bool,
-    /// Keys, each photo with the same chance.
-    sample: Vec<String>,
+    /// Each photo with the same chance.
+    sample: Vec<NewTask>,
     examples: Vec<String>,
     claims: HashMap<Claim, String>,
     problems: Vec<v1::Problem>,
@@ -165,7 +198,7 @@ impl Findings {
             self.problem(refusal.code, refusal.message);
             return;
         }
-        for claim in task.claims {
+        for &claim in &task.claims {
             if let Some(first) = self.claims.get(&claim) {
                 let clash = submission.outputs.collision(first, &task.source, &task.key);
                 self.problem(clash.code().to_owned(), clash.to_string());
@@ -186,11 +219,11 @@ impl Findings {
         }
         // Vitter's algorithm R.
         match self.sample.len() < SAMPLE {
-            true => self.sample.push(task.key),
+            true => self.sample.push(task),
             false => {
                 let place = rand::random_range(0..self.photos);
                 if let Some(drawn) = usize::try_from(place).ok().and_then(|place| self.sample.get_mut(place)) {
-                    *drawn = task.key;
+                    *drawn = task;
                 }
             }
         }
@@ -222,12 +255,12 @@ impl Findings {
                 "only the first {MOST_CLAIMS} output names were compared with each other"
             ));
         }
-        let share = outputs.all_there as f64 / outputs.looked_at.max(1) as f64;
+        let share = outputs.skipped as f64 / outputs.looked_at.max(1) as f64;
         let skipped = (share * self.photos as f64).round() as u64;
         basis.push(format!(
-            "of {} photos drawn evenly {} have all their pictures already; whether those were made from the same photo, \
-             recipe and pack is found out by the worker",
-            outputs.looked_at, outputs.all_there
+            "of {} photos drawn evenly {} have all their pictures already, made from the same photo by the same recipe; \
+             whether style pictures, masks, maps and pack are the same is found out by the worker",
+            outputs.looked_at, outputs.skipped
         ));
         let left = self.photos - skipped.min(self.photos);
         let hours = rate.as_ref().map(|(rate, _)| left as f64 / rate / 3600.0);
@@ -262,7 +295,7 @@ impl Findings {
             complete: self.complete,
             skipped,
             sampled: outputs.looked_at as u32,
-            sampled_skipped: outputs.all_there as u32,
+            sampled_skipped: outputs.skipped as u32,
             rate,
             hours,
             output_bytes,

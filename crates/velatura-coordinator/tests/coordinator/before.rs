@@ -4,9 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use crate::bench::{Bench, Setup, Worker, counters, done};
 use crate::shelf::{self, Shelf};
+use velatura_objects::PutOptions;
 use velatura_proto::v1;
 use velatura_proto::v1::Approval;
 use velatura_proto::v1::job::State;
+use velatura_recipe::{ORIGIN_KEY, Origin, Recipe};
 
 /// So many photos, and a worker that remembers in which order it saw them.
 async fn seen(photos: usize) -> (Bench, Arc<Mutex<Vec<String>>>, Worker) {
@@ -31,17 +33,30 @@ async fn dry_run(bench: &Bench, request: &v1::SubmitJobRequest) -> v1::DryRunRep
 #[tokio::test]
 async fn a_dry_run_tells_what_a_job_would_do_and_records_nothing() {
     let shelf = Shelf::new();
-    for name in ["a.jpg", "b.jpg", "c.jpg", "c.png"] {
+    for name in ["a.jpg", "b.jpg", "c.jpg", "c.png", "d.jpg"] {
         shelf.put(&format!("in/{name}"), vec![0; 1000]).await;
     }
-    shelf.put("painted/a.waves.jpg", vec![0; 400]).await;
+    // One picture is just what the job would paint, one is of an earlier version of its photo, one is somebody else's.
+    let recipe = Recipe::try_from(crate::bench::recipe("waves")).unwrap();
+    let painted = async |name: &str, version: &str| {
+        let origin = Origin::new(version, &recipe).to_string();
+        let options = PutOptions {
+            metadata: [(ORIGIN_KEY.to_owned(), origin)].into(),
+            ..PutOptions::default()
+        };
+        shelf.put_with(&format!("painted/{name}"), vec![0; 400], options).await;
+    };
+    let version = shelf.put("in/a.jpg", vec![1; 1000]).await;
+    painted("a.waves.jpg", &version).await;
+    painted("b.waves.jpg", "an earlier one").await;
+    shelf.put("painted/c.waves.jpg", vec![0; 400]).await;
     let bench = shelf.start().await;
     let request = shelf::prefix("s3://library/in");
     let report = dry_run(&bench, &request).await;
-    assert_eq!((report.photos, report.bytes, report.complete), (3, Some(3000), true));
-    assert_eq!((report.sampled, report.sampled_skipped, report.skipped), (3, 1, 1));
+    assert_eq!((report.photos, report.bytes, report.complete), (4, Some(4000), true));
+    assert_eq!((report.sampled, report.sampled_skipped, report.skipped), (4, 1, 1));
     assert_eq!((report.rate, report.hours), (None, None), "nothing was painted yet");
-    assert_eq!(report.output_bytes, Some(800), "two more like the one that is there");
+    assert_eq!(report.output_bytes, Some(1200), "three more like those that are there");
     assert_eq!(report.problem_count, 1);
     let problem = &report.problems[0];
     assert!(
@@ -56,7 +71,7 @@ async fn a_dry_run_tells_what_a_job_would_do_and_records_nothing() {
     );
 
     let over_grpc = bench.grpc().await.dry_run(request).await.unwrap().into_inner();
-    assert_eq!((over_grpc.photos, over_grpc.problem_count), (3, 1));
+    assert_eq!((over_grpc.photos, over_grpc.problem_count), (4, 1));
     let jobs: v1::ListJobsResponse = bench.client.read("/v1/jobs").await;
     assert!(jobs.jobs.is_empty());
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use velatura_image::{Chroma, EncodeOptions, Gray8, Metadata, OutputFormat, Rgb8};
 use velatura_objects::{Location, PutOptions};
-use velatura_recipe::{Format, Output, Recipe};
+use velatura_recipe::{Format, ORIGIN_KEY, Output, Recipe};
 
 use super::{Pipeline, panicked};
 use crate::budget::Share;
@@ -58,7 +58,10 @@ impl Pipeline {
         let (store, key) = self.stores.open(&output)?;
         let put = PutOptions {
             content_type: Some(recipe.output.format.content_type().to_owned()),
-            metadata: BTreeMap::from([(FINGERPRINT_KEY.to_owned(), fingerprint.to_string())]),
+            metadata: BTreeMap::from([
+                (FINGERPRINT_KEY.to_owned(), fingerprint.to_string()),
+                (ORIGIN_KEY.to_owned(), fingerprint.origin().to_string()),
+            ]),
         };
         self.gates.store.pass(store.put(&key, body, put)).await?;
         self.metrics.pictures_total.inc();

@@ -68,6 +68,22 @@ async fn every_change_leaves_a_line_whether_it_was_allowed_or_not() {
     client.post(&format!("/v1/jobs/{}/pause", job.id)).await;
     client.post(&format!("/v1/jobs/{}/cancel", job.id)).await;
     client.get("/v1/jobs").await;
+    let list = format!("/v1/manifests?destination={}", bench.url("painted"));
+    client.send("POST", &list, None, "source\n").await;
+    client
+        .send("POST", "/v1/manifests?destination=s3://b/", None, "source\n")
+        .await;
+    let dry_run = v1::SubmitJobRequest {
+        source: Some(v1::Source {
+            manifest: Some(v1::Manifest {
+                content: b"source\n".to_vec(),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        ..bench.request()
+    };
+    client.post_json("/v1/dry-run", &dry_run).await;
     let elsewhere = v1::SubmitJobRequest {
         destination: Some(v1::Destination {
             prefix: bench.url("elsewhere"),
@@ -84,6 +100,9 @@ async fn every_change_leaves_a_line_whether_it_was_allowed_or_not() {
         [&id, "acme", "job.submit", "ok"],
         [&id, "acme", "job.pause", "ok"],
         [&id, "acme", "job.cancel", "ok"],
+        [&id, "acme", "manifest.keep", "ok"],
+        [&id, "acme", "manifest.keep", "destination-not-allowed"],
+        [&id, "acme", "manifest.keep", "ok"],
         [&id, "acme", "job.submit", "destination-not-allowed"],
         [&id, "acme", "key.revoke", "role-missing"],
     ];
