@@ -59,10 +59,15 @@ impl<T: DeserializeOwned + Default> FromRequest<Jobs> for Optional<T> {
 }
 
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    is_of_type(headers, "application/json")
+}
+
+/// Whether a body is of a media type, whatever its parameters.
+pub(super) fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     media_type.is_some_and(|text| {
         let essence = text.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/json")
+        essence.eq_ignore_ascii_case(wanted)
     })
 }
 

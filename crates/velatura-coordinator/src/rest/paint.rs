@@ -1,5 +1,7 @@
 //! `/v1/paint`: one photo while somebody waits.
 
+mod form;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Path, Request, State};
 use axum::http::{HeaderName, StatusCode, header};
@@ -9,7 +11,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use velatura_proto::v1;
 
-use super::extract::{Body, Params, is_json};
+use super::extract::{Body, Params, is_json, too_large};
 use crate::access::Caller;
 use crate::error::ApiError;
 use crate::jobs::Jobs;
@@ -35,25 +37,33 @@ struct PaintParams {
     deadline_seconds: f64,
 }
 
-/// The body is a `PaintRequest` as JSON, or the photo itself.
+impl PaintParams {
+    /// The request that they make with a photo.
+    fn request(&self, photo: Bytes) -> Result<v1::PaintRequest, ApiError> {
+        Ok(v1::PaintRequest {
+            photo: photo.into(),
+            recipe: Some(recipe(self)?),
+            deadline_seconds: self.deadline_seconds,
+            ..Default::default()
+        })
+    }
+}
+
+/// The body is a `PaintRequest` as JSON, a form with the photo in it, or the photo itself.
 async fn paint(
     State(jobs): State<Jobs>,
     caller: Caller,
     Params(params): Params<PaintParams>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let wanted = match is_json(request.headers()) {
-        true => Body::<v1::PaintRequest>::from_request(request, &jobs).await?.0,
-        false => {
-            let most = jobs.context().config.max_photo_bytes as usize;
-            let photo = Bytes::from_request(request, &jobs).await;
-            v1::PaintRequest {
-                photo: photo.map_err(|_| ApiError::TooLarge(most))?.into(),
-                recipe: Some(recipe(&params)?),
-                deadline_seconds: params.deadline_seconds,
-                ..Default::default()
-            }
-        }
+    let wanted = if is_json(request.headers()) {
+        Body::<v1::PaintRequest>::from_request(request, &jobs).await?.0
+    } else if form::is_form(request.headers()) {
+        form::read(request, &jobs, params).await?
+    } else {
+        let most = jobs.context().config.max_photo_bytes as usize;
+        let photo = Bytes::from_request(request, &jobs).await;
+        params.request(photo.map_err(|rejection| too_large(rejection, most))?)?
     };
     Ok(answer(jobs.paint(&caller, wanted).await?))
 }

@@ -70,6 +70,52 @@ async fn a_photo_in_the_request_comes_back_painted() {
     assert_eq!(bench.client.post_json("/v1/paint", &named).await.text, "rehtona");
 }
 
+/// A form as `curl -F name=value` sends it.
+fn form(fields: &[(&str, &str)]) -> String {
+    let part = |(name, value): &(&str, &str)| {
+        let file = if *name == "photo" { "; filename=\"a.jpg\"" } else { "" };
+        format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n")
+    };
+    fields.iter().map(part).collect::<String>() + "--x--\r\n"
+}
+
+#[tokio::test]
+async fn a_photo_in_a_form_comes_back_painted() {
+    let bench = start().await;
+    let _painter = painter(&bench.broker, false).await;
+    let send = async |path: &str, fields: &[(&str, &str)]| {
+        let kind = Some("multipart/form-data; boundary=x");
+        bench.client.send("POST", path, kind, form(fields)).await
+    };
+    for fields in [
+        &[("photo", "photo"), ("style", "waves"), ("deadline_seconds", "60")][..],
+        &[("recipe", r#"{"styles": [{"style": "waves"}]}"#), ("photo", "photo")],
+    ] {
+        let answer = send("/v1/paint", fields).await;
+        assert_eq!((answer.status, answer.text.as_str()), (200, "otohp"), "{answer:?}");
+    }
+    let mixed = send("/v1/paint?style=waves", &[("photo", "photo")]).await;
+    assert_eq!(mixed.text, "otohp");
+
+    let refused = async |fields: &[(&str, &str)]| send("/v1/paint", fields).await.error();
+    let photo = ("photo", "photo");
+    assert_eq!(refused(&[photo]).await, (422, "recipes-missing".into()));
+    assert_eq!(refused(&[("style", "waves")]).await, (422, "source-missing".into()));
+    assert_eq!(refused(&[photo, photo]).await, (400, "request-malformed".into()));
+    let unknown = send("/v1/paint", &[photo, ("sytle", "waves")]).await;
+    assert_eq!(unknown.error(), (400, "request-malformed".into()));
+    assert!(unknown.text.contains("may have: photo, style"), "{unknown:?}");
+    let late = [photo, ("style", "waves"), ("deadline_seconds", "soon")];
+    assert_eq!(refused(&late).await, (422, "deadline-invalid".into()));
+    let large = [("style", "waves"), ("photo", &"x".repeat(2000))];
+    assert_eq!(refused(&large).await, (413, "request-too-large".into()));
+    let broken = bench
+        .client
+        .send("POST", "/v1/paint", Some("multipart/form-data"), "no form")
+        .await;
+    assert_eq!(broken.error(), (400, "request-malformed".into()));
+}
+
 #[tokio::test]
 async fn what_is_not_ready_in_time_is_asked_after() {
     let bench = start().await;
