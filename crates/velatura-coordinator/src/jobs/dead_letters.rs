@@ -1,6 +1,7 @@
 //! Messages that the broker gave up: operators see them, try them once more, or forget them.
 
-use velatura_ledger::{DeadKind, DeadLetter, LedgerError};
+use uuid::Uuid;
+use velatura_ledger::{DeadKind, DeadLetter, LedgerError, Outcome, Report};
 use velatura_proto::{from_json, v1};
 
 use super::{Jobs, bad_cursor, page_limit, view};
@@ -60,6 +61,11 @@ impl Jobs {
         let Some((job, seq, _)) = dead.letter.about else {
             return Err(unplayable("it does not say which task it is about: discard it"));
         };
+        self.take_up(job, seq).await
+    }
+
+    /// Takes a task up again that has failed as poison.
+    async fn take_up(&self, job: Uuid, seq: u64) -> Result<(), ApiError> {
         match self.context.ledger.retry_task(job, seq, POISON, now()).await {
             Ok(job) => {
                 self.settled(&job).await;
@@ -70,11 +76,38 @@ impl Jobs {
         }
     }
 
+    /// Reads it as a report, then as a task: this program may know what an earlier one did not.
     async fn replay_unreadable(&self, dead: &DeadLetter) -> Result<(), ApiError> {
         let body = dead.letter.body.as_bytes();
-        let report: v1::TaskReport =
-            from_json(body).map_err(|error| unplayable(&format!("{error}; discard it if no program ever will")))?;
-        let report = decided(&report, &self.context.config, now()).map_err(|reason| unplayable(&reason))?;
+        let report = from_json::<v1::TaskReport>(body)
+            .map_err(|error| error.to_string())
+            .and_then(|report| decided(&report, &self.context.config, now()));
+        let no_report = match report {
+            Ok(report) => return self.record(report).await,
+            Err(reason) => reason,
+        };
+        match from_json::<v1::Task>(body) {
+            Ok(task) => self.replay_task(&task).await,
+            Err(no_task) => Err(unplayable(&format!(
+                "as a report: {no_report}; as a task: {no_task}; discard it if no program ever will"
+            ))),
+        }
+    }
+
+    /// The queue has lost it: if its attempt still counts it is given back untried, if it was given up it is tried anew.
+    async fn replay_task(&self, task: &v1::Task) -> Result<(), ApiError> {
+        let job_id = task.job_id.parse().map_err(|_| unplayable("its job_id is no UUID"))?;
+        self.record(Report {
+            job_id,
+            seq: task.seq,
+            attempt: task.attempt,
+            outcome: Outcome::Returned { at: now() },
+        })
+        .await?;
+        self.take_up(job_id, task.seq).await
+    }
+
+    async fn record(&self, report: Report) -> Result<(), ApiError> {
         for job in self.context.ledger.report(&[report], now()).await? {
             self.settled(&job).await;
         }

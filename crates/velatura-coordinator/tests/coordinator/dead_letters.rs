@@ -1,6 +1,7 @@
 //! What the broker gave up is kept, tried once more, or forgotten.
 
-use velatura_proto::v1;
+use velatura_ledger::{DeadKind, NewDeadLetter};
+use velatura_proto::{from_json, to_json, v1};
 use velatura_queue::{Message, QueueName};
 
 use crate::bench::{Bench, Setup, Worker, counters, tasks_queue};
@@ -41,6 +42,48 @@ async fn a_message_that_can_not_be_read_is_kept_until_somebody_discards_it() {
         bench.client.send("DELETE", &path, None, "").await.error(),
         (404, "dead-letter-not-found".into())
     );
+}
+
+#[tokio::test]
+async fn a_task_that_an_earlier_program_could_not_read_is_given_back_or_tried_anew() {
+    let bench = Setup::new().await.photos(["a.jpg", "b.jpg"]).start().await;
+    let job = bench.submit().await;
+    let mut consumer = bench.broker.consume(&tasks_queue(), 2).await.unwrap();
+    let (lost, given_up) = (consumer.next().await.unwrap(), consumer.next().await.unwrap());
+    let task = |delivery: &velatura_queue::Delivery| from_json::<v1::Task>(delivery.body()).unwrap();
+    let (first, second) = (task(&lost), task(&given_up));
+    for task in [&first, &second] {
+        let letter = NewDeadLetter {
+            kind: DeadKind::Unreadable,
+            reason: "it is of version 1".to_owned(),
+            message_id: format!("{}/{}/1", task.job_id, task.seq),
+            about: None,
+            body: String::from_utf8(to_json(task)).unwrap(),
+            bytes: 1,
+            now: 1,
+        };
+        bench.ledger.bury(&letter).await.unwrap();
+    }
+    // The broker has neither any more; of one it was said that it is poison.
+    lost.ack().await.unwrap();
+    given_up.ack().await.unwrap();
+    drop(consumer);
+    let poison = crate::bench::outcome(&second, v1::task_report::Outcome::Failed, "poison");
+    let message = Message {
+        body: to_json(&poison).into(),
+        id: "poison".into(),
+    };
+    bench.broker.publish(&QueueName::Results, vec![message]).await;
+    bench.until(&job.id, |job| counters(job).failed == 1).await;
+
+    let _worker = Worker::obedient(&bench.broker).await;
+    for letter in kept(&bench, 2).await {
+        let path = format!("/v1/dead-letters/{}/replay", letter.id);
+        assert_eq!(bench.client.post(&path).await.status, 200);
+    }
+    let ended = bench.until(&job.id, |job| counters(job).done == 2).await;
+    assert_eq!(counters(&ended).failed, 0);
+    kept(&bench, 0).await;
 }
 
 #[tokio::test]
