@@ -33,7 +33,7 @@ pub(crate) enum ReportError {
 #[derive(Serialize)]
 struct Summary {
     version: u32,
-    /// As the API tells it.
+    /// As the API tells it, with its counters and its errors by code.
     job: v1::Job,
     parts: Vec<Part>,
 }
@@ -79,10 +79,12 @@ pub(crate) async fn write(context: &Context, job: &Job) -> Result<(), ReportErro
         context.ledger.add_report_part(job.id, ended_at, &stored).await?;
         parts.push(stored);
     }
+    let errors = context.ledger.errors(job.id).await?;
     let summary = Summary {
         version: 1,
         job: v1::Job {
             report: None,
+            errors: errors.into_iter().map(view::error_count).collect(),
             ..view::brief(context, job)
         },
         parts: parts

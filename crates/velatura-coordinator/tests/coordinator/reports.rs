@@ -3,8 +3,9 @@
 use std::io::Read as _;
 use std::sync::Arc;
 
-use crate::bench::{Bench, Setup, Worker, done, outcome};
+use crate::bench::{Bench, Fuse, Setup, UnreliableLedger, Worker, done, outcome};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use velatura_ledger::{NewJob, NewTask, ReportPart};
 use velatura_proto::v1;
 use velatura_proto::v1::report::State;
@@ -45,6 +46,8 @@ async fn every_task_of_an_ended_job_is_in_its_report() {
     let report = reported(&bench, &job.id).await;
     let summary: serde_json::Value = serde_json::from_slice(&read(&report.url)).unwrap();
     assert_eq!(summary["job"]["counters"]["done"], "2");
+    let errors = serde_json::json!([{ "code": "image-truncated", "failed": "1" }]);
+    assert_eq!(summary["job"]["errors"], errors);
     let parts = summary["parts"].as_array().unwrap();
     assert_eq!(parts.len(), 1);
     let name = parts[0]["name"].as_str().unwrap();
@@ -115,6 +118,57 @@ async fn a_report_that_was_cut_off_goes_on_after_its_last_part() {
         !std::fs::exists(part.strip_prefix("file://").unwrap()).unwrap(),
         "it was written again"
     );
+}
+
+#[tokio::test]
+async fn a_part_that_is_written_again_after_a_crash_is_the_same() {
+    let mut setup = Setup::new().await.photos((0..50).map(|n| format!("{n}.jpg")));
+    setup.config.grace_seconds = 0.2;
+    setup.config.leader_lease_seconds = 1.0;
+    let ledger = Arc::clone(&setup.ledger);
+    let cut_off = UnreliableLedger {
+        parts: Arc::new(Semaphore::new(0)),
+        ..UnreliableLedger::new(&ledger, &Fuse::default())
+    };
+    setup.ledger = Arc::new(cut_off);
+    let (config, broker) = (setup.config.clone(), Arc::clone(&setup.broker));
+    let bench = setup.start().await;
+    let worker = Worker::start(&bench.broker, |task| async move {
+        vec![match task.seq % 3 {
+            0 => outcome(&task, Outcome::Failed, "image-truncated"),
+            _ => done(&task),
+        }]
+    })
+    .await;
+    let job = bench.submit().await;
+    let ended = bench.until_ended(&job.id).await;
+    drop(worker);
+    let part = ended.report.unwrap().url.replace("summary.json", "part-00000.jsonl.gz");
+    let path = part.strip_prefix("file://").unwrap();
+    crate::bench::eventually("the part is stored, and nobody has recorded it", async || {
+        std::fs::exists(path).unwrap()
+    })
+    .await;
+    let first = read(&part);
+    let folder = tempfile::TempDir::new_in(bench.folder.path()).unwrap();
+    let root = bench.folder.path().to_owned();
+    bench.stop.cancel();
+    let _folder = bench.folder;
+    bench.running.join().await.unwrap();
+
+    std::fs::remove_file(path).unwrap();
+    let next = Setup {
+        ledger,
+        broker,
+        config,
+        folder,
+        roots: vec![root],
+        ..Setup::new().await
+    };
+    let next = next.start().await;
+    reported(&next, &job.id).await;
+    assert!(read(&part) == first, "the part differs");
+    assert_eq!(lines(&first).len(), 50);
 }
 
 #[tokio::test]
