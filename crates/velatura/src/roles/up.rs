@@ -1,12 +1,14 @@
 //! `velatura up`: coordinator, worker and exporter in one process.
 
+mod key;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use velatura_coordinator::Coordinator;
+use velatura_coordinator::{Access, Coordinator};
 use velatura_exporter::Exporter;
 use velatura_objects::Stores;
 use velatura_queue::InProcess;
@@ -107,13 +109,16 @@ async fn run(mut config: Config, data: &Path) -> Result<Ended> {
     let (worker_address, probing) = serve(listen, probes, stop.clone().cancelled_owned()).await?;
 
     // The queue in memory does not outlive the process, so what was in it is taken back at start.
+    let ledger = velatura_ledger::connect(&ledger).await?;
+    let wants_keys = config.coordinator.access == Access::Keys;
+    let over_tls = config.coordinator.tls_certificate.is_some();
     let config_of_coordinator = velatura_coordinator::CoordinatorConfig {
         reclaim_at_start: true,
         ..config.coordinator
     };
     let coordinator = Coordinator {
         config: config_of_coordinator,
-        ledger: velatura_ledger::connect(&ledger).await?,
+        ledger: Arc::clone(&ledger),
         broker: broker.clone(),
         stores,
         registry,
@@ -121,7 +126,13 @@ async fn run(mut config: Config, data: &Path) -> Result<Ended> {
     };
     let coordinator = coordinator.start(stop.clone()).await?;
     let mut exporter = config.exporter;
-    exporter.coordinator_url = format!("http://{}", coordinator.rest_address).parse()?;
+    if !(over_tls && exporter.coordinator_url.scheme() == "https") {
+        let scheme = if over_tls { "https" } else { "http" };
+        exporter.coordinator_url = format!("{scheme}://{}", coordinator.rest_address).parse()?;
+    }
+    if wants_keys && exporter.api_key.is_none() {
+        exporter.api_key = Some(key::of_exporter(&ledger, &data).await?.into());
+    }
     let exporter = Exporter {
         config: exporter,
         broker: Some(broker),
