@@ -37,11 +37,13 @@ pub struct Fleet {
     pub database: String,
     /// The S3 server's address.
     pub storage: String,
+    /// The S3 server itself.
+    pub s3: S3,
+    stores: Stores,
     rest: u16,
     grpc: u16,
     folder: TempDir,
     _ledger: Arc<Postgres>,
-    _s3: S3,
 }
 
 /// A role as a process, killed when dropped.
@@ -100,6 +102,7 @@ impl Fleet {
         });
         let (bucket, _) = stores.open(&Location::parse("s3://library/")?)?;
         Ok(Self {
+            stores,
             broker,
             bucket,
             database,
@@ -108,7 +111,7 @@ impl Fleet {
             grpc,
             folder,
             _ledger: ledger,
-            _s3: s3,
+            s3,
         })
     }
 
@@ -205,11 +208,21 @@ impl Fleet {
         Ok(JobsClient::new(endpoint.connect().await?))
     }
 
+    /// Another bucket of the same storage.
+    pub fn open(&self, url: &str) -> Result<Arc<dyn ObjectStore>> {
+        Ok(self.stores.open(&Location::parse(url)?)?.0)
+    }
+
     /// Submits everything below a prefix of the bucket.
     pub async fn submit(&self, from: &str, to: &str, recipes: Vec<v1::Recipe>) -> Result<v1::Job> {
+        self.submit_from(&format!("s3://library/{from}"), to, recipes).await
+    }
+
+    /// Submits everything below a location, to be painted into the bucket.
+    pub async fn submit_from(&self, from: &str, to: &str, recipes: Vec<v1::Recipe>) -> Result<v1::Job> {
         let request = v1::SubmitJobRequest {
             source: Some(v1::Source {
-                prefix: format!("s3://library/{from}"),
+                prefix: from.to_owned(),
                 objects: Vec::new(),
                 ..Default::default()
             }),
@@ -244,7 +257,8 @@ impl Fleet {
         self.until(id, over).await
     }
 
-    async fn until(&self, id: &str, mut is_so: impl FnMut(&v1::Job) -> bool) -> Result<v1::Job> {
+    /// Waits until a job is as wished, and returns it.
+    pub async fn until(&self, id: &str, mut is_so: impl FnMut(&v1::Job) -> bool) -> Result<v1::Job> {
         let began = Instant::now();
         // The stream ends with the coordinator's process; what it says is looked at until then.
         let mut changes = self

@@ -70,6 +70,8 @@ pub struct Survived {
     pub more_attempts: u64,
     /// The longest that nothing was recorded, seconds.
     pub longest_pause: f64,
+    /// The longest from the death of a leader to the first task that its successor dispatched, seconds.
+    pub slowest_takeover: f64,
 }
 
 /// Runs it; an error says what was lost or doubled.
@@ -100,6 +102,7 @@ pub async fn run(options: &Options, library_command: std::process::Command) -> R
     let began = Instant::now();
     let job = client::submit(&coordinators.grpc()).await?.to_string();
     let (mut done, mut moved, mut longest) = (0, Instant::now(), Duration::ZERO);
+    let mut slowest = Duration::ZERO;
     while done < options.tasks {
         if let Some(now_done) = audit.done(&job).await
             && now_done > done
@@ -120,7 +123,16 @@ pub async fn run(options: &Options, library_command: std::process::Command) -> R
                 began.elapsed().as_secs_f64()
             );
             match fault {
-                Fault::Leader => coordinators.kill_leader(&audit.leader().await.unwrap_or_default())?,
+                Fault::Leader => {
+                    let before = audit.lead(&job).await.map_or(0, |lead| lead.token);
+                    coordinators.kill_leader(&audit.leader().await.unwrap_or_default())?;
+                    let killed = Instant::now();
+                    let successor = audit.successor(&job, before);
+                    let patience = Duration::from_secs(options.patience);
+                    let found = tokio::time::timeout(patience, successor).await;
+                    found.with_context(|| format!("nobody has taken over\n{}", coordinators.logs()))?;
+                    slowest = slowest.max(killed.elapsed());
+                }
                 Fault::Worker => workers.kill_one(&mut rng)?,
                 Fault::Broker => {
                     servers.broker.stop()?;
@@ -142,6 +154,7 @@ pub async fn run(options: &Options, library_command: std::process::Command) -> R
         seconds,
         more_attempts,
         longest_pause: longest.as_secs_f64(),
+        slowest_takeover: slowest.as_secs_f64(),
     })
 }
 

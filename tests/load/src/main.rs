@@ -53,8 +53,13 @@ async fn main() -> Result<()> {
             let this = std::process::Command::new(std::env::current_exe()?);
             let survived = faults::run(&options, this).await?;
             println!(
-                "{} tasks done exactly once in {:.0} s; {} attempts were repeated, nothing was recorded for at most {:.1} s",
-                options.tasks, survived.seconds, survived.more_attempts, survived.longest_pause
+                "{} tasks done exactly once in {:.0} s; {} attempts were repeated, nothing was recorded for at most {:.1} s, \
+                 a dead leader had a successor at work after at most {:.1} s",
+                options.tasks,
+                survived.seconds,
+                survived.more_attempts,
+                survived.longest_pause,
+                survived.slowest_takeover
             );
             Ok(())
         }

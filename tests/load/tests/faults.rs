@@ -6,9 +6,35 @@ use std::process::Command;
 
 use velatura_load::faults::{self, Options};
 
+/// How long the successor of a killed leader may take until it has dispatched a task.
+const TAKEOVER_SECONDS: f64 = 10.0;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_leader_is_followed_within_ten_seconds_and_nothing_is_lost_or_doubled() {
+    let options = Options {
+        tasks: 20_000,
+        leader_kills: 2,
+        broker_restarts: 0,
+        database_restarts: 0,
+        seed: 3,
+        ..options()
+    };
+    let survived = faults::run(&options, this()).await.unwrap();
+    let seconds = survived.slowest_takeover;
+    assert!((0.1..TAKEOVER_SECONDS).contains(&seconds), "{seconds} s");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_task_is_done_exactly_once_whatever_dies() {
-    let options = Options {
+    faults::run(&options(), this()).await.unwrap();
+}
+
+fn this() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_load"))
+}
+
+fn options() -> Options {
+    Options {
         tasks: 5000,
         coordinators: 2,
         leader_kills: 1,
@@ -18,7 +44,5 @@ async fn every_task_is_done_exactly_once_whatever_dies() {
         seed: 1,
         patience: 240,
         velatura: Some(PathBuf::from(velatura_e2e::velatura_command().get_program())),
-    };
-    let this = Command::new(env!("CARGO_BIN_EXE_load"));
-    faults::run(&options, this).await.unwrap();
+    }
 }

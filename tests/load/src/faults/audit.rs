@@ -1,8 +1,19 @@
 //! What the ledger says, asked past its own program: rows are counted, not believed.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
+
+/// How far a leader is.
+pub(super) struct Lead {
+    /// Rises with every taking over.
+    pub(super) token: i64,
+    /// The first task that was never dispatched, and how many there are.
+    fresh: i64,
+    total: i64,
+}
 
 /// A look at the ledger's tables, that outlives the database's restarts.
 pub(super) struct Audit {
@@ -34,6 +45,32 @@ impl Audit {
             .await
             .ok()?;
         row.try_get("value").ok()
+    }
+
+    /// Who leads, and how far; none while the database is away.
+    pub(super) async fn lead(&mut self, job: &str) -> Option<Lead> {
+        let question = "SELECT fresh, pending + dispatched + done AS total, (SELECT MAX(token) FROM leases) AS token \
+                        FROM jobs WHERE id = $1";
+        let row = self.ask(question, job).await.ok()?;
+        Some(Lead {
+            token: row.try_get("token").ok()?,
+            fresh: row.try_get("fresh").ok()?,
+            total: row.try_get("total").ok()?,
+        })
+    }
+
+    /// Waits until somebody leads after that token, and has dispatched a task, if any is left.
+    pub(super) async fn successor(&mut self, job: &str, token: i64) {
+        let mut first = None;
+        loop {
+            if let Some(lead) = self.lead(job).await.filter(|lead| lead.token > token) {
+                let fresh = *first.get_or_insert(lead.fresh);
+                if lead.fresh > fresh || lead.fresh >= lead.total {
+                    return;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// Holds the end against what it must be; gives how many attempts there were above one a task.
