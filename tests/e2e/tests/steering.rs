@@ -32,14 +32,18 @@ fn last_begun(worker: &Process) -> Result<Timestamp> {
     begun.into_iter().max().context("no attempt has ended")
 }
 
-/// Waits until the broker holds no task of the fleet.
-async fn until_nothing_is_queued(fleet: &Fleet) -> Result<()> {
+/// What the broker says of its queues is this old at most; what is begun too late shows within it.
+const OLD: SignedDuration = SignedDuration::from_secs(3);
+
+/// Waits until the broker holds no task of the fleet, as it says long enough after a time.
+async fn until_nothing_is_queued(fleet: &Fleet, after: Timestamp) -> Result<()> {
     let mut client = fleet.client().await?;
     for _ in 0..600 {
         let backlog = client.get_backlog(v1::GetBacklogRequest {}).await?.into_inner();
         let bulk = backlog.queues.iter().find(|queue| queue.queue.contains(".bulk."));
         // A broker that is busy may say nothing of a queue for a while.
-        if bulk.is_some_and(|bulk| bulk.ready == 0 && bulk.unacked == Some(0)) {
+        let is_empty = bulk.is_some_and(|bulk| bulk.ready == 0 && bulk.unacked == Some(0));
+        if is_empty && Timestamp::now() > after + OLD {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -70,7 +74,7 @@ async fn what_no_worker_has_begun_is_not_begun_a_second_after_a_pause_or_a_cance
     fleet.client().await?.pause_job(v1::PauseJobRequest { id }).await?;
     let paused_at = Timestamp::now();
     let paused = fleet.until(&job.id, |job| counters(job).dispatched == 0).await?;
-    until_nothing_is_queued(&fleet).await?;
+    until_nothing_is_queued(&fleet, paused_at).await?;
     let begun = last_begun(&worker)?;
     assert!(begun < paused_at + WITHIN, "begun at {begun}, paused at {paused_at}");
     let at_pause = counters(&paused);
@@ -91,7 +95,7 @@ async fn what_no_worker_has_begun_is_not_begun_a_second_after_a_pause_or_a_cance
     let id = job.id.clone();
     fleet.client().await?.cancel_job(v1::CancelJobRequest { id }).await?;
     let cancelled_at = Timestamp::now();
-    until_nothing_is_queued(&fleet).await?;
+    until_nothing_is_queued(&fleet, cancelled_at).await?;
     let begun = last_begun(&worker)?;
     assert!(
         begun < cancelled_at + WITHIN,
