@@ -18,8 +18,8 @@ use clap::{Parser, Subcommand};
 
 use crate::exit::{Ended, WRONG_USE};
 use crate::roles::{
-    coordinator, dead_letters, exporter, jobs, keys, ledger, packs, policies, sample_config, styles, stylize, submit,
-    tenants, up, webhooks, worker,
+    coordinator, dead_letters, exporter, jobs, keys, ledger, packs, paint, policies, sample_config, styles, stylize,
+    submit, tenants, up, webhooks, worker,
 };
 
 /// Restyles photos: near things keep their detail, far things are painted more freely.
@@ -46,6 +46,7 @@ enum Role {
     Exporter(exporter::Options),
     Up(up::Options),
     Submit(Box<submit::Options>),
+    Paint(Box<paint::Options>),
     #[command(subcommand)]
     Jobs(jobs::Command),
     #[command(subcommand)]
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
         Role::Exporter(options) => exporter::main(config, &options),
         Role::Up(options) => up::main(config, &options),
         Role::Submit(options) => submit::main(&options),
+        Role::Paint(options) => paint::main(&options),
         Role::Jobs(command) => jobs::main(&command),
         Role::DeadLetters(command) => dead_letters::main(&command),
         Role::Ledger(command) => ledger::main(config, &command),

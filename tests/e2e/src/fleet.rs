@@ -317,8 +317,11 @@ impl Process {
     }
 }
 
-/// A GET request on loopback.
-fn get(port: u16, path: &str) -> Result<(u16, String)> {
+/// A GET request on loopback: the status and the body.
+///
+/// # Errors
+/// When nobody answers, or not in HTTP.
+pub fn get(port: u16, path: &str) -> Result<(u16, String)> {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;

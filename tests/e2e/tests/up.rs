@@ -4,20 +4,27 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use tempfile::TempDir;
-use velatura_e2e::{scenes, velatura, velatura_command};
+use velatura_e2e::{get, scenes, velatura, velatura_command};
 use velatura_testkit::{Child, free_port};
 
 struct Up {
     child: Child,
     grpc: String,
+    /// Where its exporter answers.
+    exporter: u16,
 }
 
-fn up(data: &TempDir, root: &TempDir) -> Result<Up> {
+/// Starts it with a configuration file of this text, and waits until it is ready.
+fn up(data: &TempDir, root: &TempDir, config: &str) -> Result<Up> {
+    let file = data.path().join("velatura.toml");
+    fs::write(&file, config)?;
     let addresses: Vec<String> = (0..4).map(|_| format!("127.0.0.1:{}", free_port())).collect();
     let mut command: Command = velatura_command();
     command
+        .arg("--config")
+        .arg(file)
         .arg("up")
         .arg("--data")
         .arg(data.path())
@@ -34,10 +41,14 @@ fn up(data: &TempDir, root: &TempDir) -> Result<Up> {
         .stderr(fs::File::create(data.path().join("up.log"))?);
     let mut child = Child::spawn("velatura up", command)?;
     let grpc = format!("http://{}", addresses[1]);
+    let port = |address: &str| address.rsplit(':').next().and_then(|port| port.parse().ok());
+    let (rest, exporter) = port(&addresses[0])
+        .zip(port(&addresses[3]))
+        .context("they have ports")?;
     child.until(Duration::from_secs(60), || {
-        Ok(velatura(&["jobs", "list", "--coordinator", &grpc]).code == 0)
+        Ok(get(rest, "/readyz").is_ok_and(|(status, _)| status == 200))
     })?;
-    Ok(Up { child, grpc })
+    Ok(Up { child, grpc, exporter })
 }
 
 #[test]
@@ -56,7 +67,7 @@ fn a_folder_is_submitted_watched_listed_and_skipped_after_a_restart() -> Result<
     let path = |name: &str| root.path().join(name).to_string_lossy().into_owned();
     let (photos, painted) = (path("photos"), path("painted"));
 
-    let mut first = up(&data, &root)?;
+    let mut first = up(&data, &root, "")?;
     let submit = [
         "submit", &photos, "--to", &painted, "--style", "harvest", "--size", "256", "--watch",
     ];
@@ -82,12 +93,79 @@ fn a_folder_is_submitted_watched_listed_and_skipped_after_a_restart() -> Result<
         "{failed}"
     );
 
+    // One photo while somebody waits, handed over as a file.
+    let (photo, picture) = (path("photos/notes.jpg"), path("one.jpg"));
+    let paint = [
+        "paint", &photo, "--style", "harvest", "--size", "128", "--out", &picture,
+    ];
+    let refused = velatura(&[&paint[..], &["--coordinator", &first.grpc]].concat());
+    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert!(refused.stderr.contains("unknown-format"), "{}", refused.stderr);
+    let scene = scenes()?.remove(0);
+    let scene = path("photos") + "/" + &scene.file_name().expect("a scene is a file").to_string_lossy();
+    let paint = [
+        "paint", &scene, "--style", "harvest", "--size", "128", "--out", &picture,
+    ];
+    let painted = velatura(&[&paint[..], &["--coordinator", &first.grpc]].concat());
+    assert_eq!(painted.code, 0, "{}", painted.stderr);
+    assert!(fs::read(&picture)?.starts_with(&[0xff, 0xd8]), "it is a JPEG");
+
+    // A list of photos, handed over as a file.
+    let list = data.path().join("list.csv");
+    let lines = [
+        "source,note".to_owned(),
+        format!("file://{scene},"),
+        "nowhere,".to_owned(),
+    ];
+    fs::write(&list, lines.join("\n"))?;
+    let (list, selected) = (list.to_string_lossy().into_owned(), path("selected"));
+    let submit_list = [
+        "submit",
+        "--manifest",
+        &list,
+        "--to",
+        &selected,
+        "--style",
+        "harvest",
+        "--size",
+        "128",
+        "--watch",
+    ];
+    let ran = velatura(&[&submit_list[..], &["--coordinator", &first.grpc]].concat());
+    assert!(
+        ran.stdout.contains("1 done") && ran.stdout.contains("1 failed"),
+        "{} {}",
+        ran.stdout,
+        ran.stderr
+    );
+
     first.child.signal(15)?;
     assert!(first.child.wait(Duration::from_secs(60))?.success());
-    let second = up(&data, &root)?;
+    let second = up(&data, &root, "")?;
     let again = velatura(&[&submit[..], &["--coordinator", &second.grpc]].concat());
     assert!(again.stdout.contains("3 skipped"), "{} {}", again.stdout, again.stderr);
     let listed = velatura(&["jobs", "list", "--coordinator", &second.grpc]).stdout;
-    assert_eq!(listed.lines().count(), 2, "{listed}");
+    assert_eq!(listed.lines().count(), 5, "{listed}");
     Ok(())
+}
+
+#[test]
+fn where_keys_are_asked_for_its_exporter_has_one_of_its_own() -> Result<()> {
+    let (data, root) = (TempDir::new()?, TempDir::new()?);
+    let mut up = up(
+        &data,
+        &root,
+        "[coordinator]\naccess = \"keys\"\n[exporter]\npoll_seconds = 0.2\n",
+    )?;
+    let refused = velatura(&["jobs", "list", "--coordinator", &up.grpc]);
+    assert!(
+        refused.code == 2 && refused.stderr.contains("API key"),
+        "{}",
+        refused.stderr
+    );
+    let exporter = up.exporter;
+    up.child.until(Duration::from_secs(60), || {
+        let (_, metrics) = get(exporter, "/metrics")?;
+        Ok(metrics.contains("velatura_exporter_up{source=\"coordinator\"} 1"))
+    })
 }

@@ -7,6 +7,7 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod ledger;
 pub(crate) mod packs;
+pub(crate) mod paint;
 pub(crate) mod policies;
 pub(crate) mod sample_config;
 pub(crate) mod styles;

@@ -6,6 +6,7 @@ mod source;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use velatura_proto::v1;
+use velatura_proto::v1::manifests_client::ManifestsClient;
 
 use self::source::SourceFlags;
 use crate::exit::Ended;
@@ -78,8 +79,9 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn main(options: &Options) -> Result<Ended> {
-    let request = request(options)?;
+    let mut request = request(options)?;
     jobs::block_on(async {
+        hand_over(&mut request, &options.target).await?;
         let mut client = options.target.connect().await?;
         if options.dry_run {
             let report = client.dry_run(request).await.map_err(jobs::refusal)?.into_inner();
@@ -93,6 +95,24 @@ pub(crate) fn main(options: &Options) -> Result<Ended> {
         eprintln!("Submitted. Follow it with: velatura jobs watch {}", job.id);
         Ok(Ended::AllDone)
     })
+}
+
+/// Hands a list of photos over before the job that is made of it: it may be larger than a submission.
+async fn hand_over(request: &mut v1::SubmitJobRequest, target: &Target) -> Result<()> {
+    let manifest = request.source.as_mut().and_then(|source| source.manifest.as_mut());
+    let Some(manifest) = manifest.filter(|manifest| !manifest.content.is_empty()) else {
+        return Ok(());
+    };
+    let wanted = v1::KeepManifestRequest {
+        destination: request.destination.clone().unwrap_or_default().prefix,
+        format: manifest.format,
+        content: std::mem::take(&mut manifest.content),
+    };
+    let client = ManifestsClient::with_interceptor(target.channel().await?, target.bearer());
+    let mut client = client.max_encoding_message_size(usize::MAX);
+    let kept = client.keep_manifest(wanted).await.map_err(jobs::refusal)?;
+    manifest.url = kept.into_inner().url;
+    Ok(())
 }
 
 fn request(options: &Options) -> Result<v1::SubmitJobRequest> {

@@ -2,7 +2,7 @@
 
 mod show;
 mod steer;
-mod target;
+pub(crate) mod target;
 pub(crate) mod watch;
 
 use anyhow::{Context as _, Result, anyhow};
