@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 
 from PIL import Image
+from velatura_evaluate.__main__ import runs
 from velatura_evaluate.report import COLUMNS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +22,21 @@ def scene(folder: Path, source: str) -> None:
     folder.mkdir()
     with Image.open(MODELS / source) as image:
         image.resize((160, 112)).save(folder / Path(source).name)
+
+
+class Runs(unittest.TestCase):
+    def test_packs_of_one_name_are_told_apart_by_their_version(self) -> None:
+        def pack(folder: Path, name: str, version: str) -> Path:
+            folder.mkdir(parents=True)
+            (folder / "pack.toml").write_text(f'name = "{name}"\nversion = "{version}"\n', encoding="utf-8")
+            return folder
+
+        with tempfile.TemporaryDirectory() as holder:
+            old, new, other = (pack(Path(holder) / name, name.rstrip("12"), name[-1]) for name in ("light1", "light2", "other1"))
+            self.assertEqual([run.name for run in runs([old, other])[::2]], ["light", "other"])
+            self.assertEqual([run.name for run in runs([old, new])[::2]], ["light 1", "light 2"])
+            with self.assertRaisesRegex(SystemExit, "of one name and version"):
+                runs([old, old])
 
 
 class Evaluation(unittest.TestCase):

@@ -56,10 +56,15 @@ def installed() -> list[Path]:
 
 
 def runs(packs: list[Path]) -> list[Run]:
-    """With depth and without, each pack."""
+    """With depth and without, each pack, called by its name and, where that is not enough, its version."""
+    about = [tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8")) for folder in packs]
+    names = [pack["name"] for pack in about]
+    if len(set(names)) < len(names):
+        names = [f"{pack['name']} {pack['version']}" for pack in about]
+    if len(set(names)) < len(names):
+        raise SystemExit(f"two of the packs are of one name and version: {', '.join(sorted(names))}")
     rows = []
-    for folder in packs:
-        name = tomllib.loads((folder / "pack.toml").read_text(encoding="utf-8"))["name"]
+    for name, folder in zip(names, packs):
         rows += [Run(name, str(folder)), Run(f"{name}, α = 1", str(folder), ("--depth-mode", "off"))]
     return rows
 
