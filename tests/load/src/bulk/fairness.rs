@@ -12,12 +12,10 @@ use velatura_queue::Lane;
 
 use super::Bench;
 use crate::row::Row;
-use crate::{client, worker};
+use crate::{client, library, worker};
 
 /// Tenants by their weight; the shares of the work are to be the same.
 const TENANTS: [(&str, f64); 3] = [("one", 1.0), ("two", 2.0), ("four", 4.0)];
-/// Photos of each tenant's job.
-const PHOTOS: u64 = 10_000;
 /// What waits in the broker, at most.
 const WINDOW: u32 = 1000;
 /// What 200 tasks take: 4,000 a second.
@@ -40,8 +38,7 @@ pub(super) async fn measure(bench: &Bench) -> Result<()> {
             ..Tenant::new(name)
         };
         bench.ledger.put_tenant(&tenant).await?;
-        // Ten albums of a thousand photos.
-        let request = client::request(client::below("album-0000"));
+        let request = client::request(client::below("0000/"));
         let job = NewJob {
             tenant: name.to_owned(),
             request: String::from_utf8(to_json(&request))?,
@@ -49,16 +46,17 @@ pub(super) async fn measure(bench: &Bench) -> Result<()> {
         };
         jobs.push(bench.ledger.submit(job).await?.id);
     }
+    let photos = library::FOLDER.min(bench.tasks);
     let coordinator = bench.coordinator(WINDOW).await?;
     for &job in &jobs {
         let expanded = bench.until(job, |job| job.expanded || job.state.is_ended()).await?;
         let total = expanded.counters.total();
-        ensure!(total == PHOTOS, "{total} photos of {PHOTOS}: {}", expanded.reason);
+        ensure!(total == photos, "{total} photos of {photos}: {}", expanded.reason);
     }
     let (bulk, _painting) = painter(bench, Lane::Bulk, HANDFUL)?;
     let (interactive, _serving) = painter(bench, Lane::Interactive, Duration::ZERO)?;
     let waits = wait_for_photos(&coordinator.address(), &interactive).await?;
-    bench.until(jobs[2], |job| job.counters.done == PHOTOS).await?;
+    bench.until(jobs[2], |job| job.counters.done == photos).await?;
     let order = seen(&bulk).clone();
     for &job in &jobs {
         bench.until(job, |job| job.state.is_ended()).await?;
