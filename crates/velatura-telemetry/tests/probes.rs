@@ -1,4 +1,5 @@
 //! What a role answers about itself.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::net::SocketAddr;
 

@@ -52,7 +52,7 @@ impl Life {
         self.until(id, 0.45).await?;
         let node = self
             .agent
-            .busiest(&["worker", "coordinator"])
+            .busiest(&["worker", "coordinator", "exporter"])
             .context("no node has a Pod")?;
         let lost = self.agent.vanish(&node);
         ensure!(lost > 0, "the node that vanished had no Pods");
@@ -70,6 +70,10 @@ impl Life {
 
         self.until(id, 1.0).await?;
         self.observer.mark("all is done");
+        ensure!(
+            self.observer.lowest_since_rise("asked for by drain time") > 0.0,
+            "workers were taken away while work waited and nobody could say how much"
+        );
         stop.send_replace(true);
         asking.await??;
         self.outcomes(id, &body, fleet).await?;

@@ -17,7 +17,7 @@ fn every_case_keeps_the_rules() {
 #[test]
 fn each_rule_finds_its_breach() {
     const POD: &str = "/spec/template/spec";
-    let mistakes: [Mistake; 21] = [
+    let mistakes: [Mistake; 22] = [
         ("restricted", |o| {
             at(o, "Deployment", POD)["securityContext"]["runAsNonRoot"] = json!(false);
         }),
@@ -64,6 +64,9 @@ fn each_rule_finds_its_breach() {
         }),
         ("trigger", |o| {
             trigger(o)["metadata"]["excludeUnacknowledged"] = json!("true");
+        }),
+        ("asked", |o| {
+            first(o, "ScaledObject")["spec"]["fallback"] = json!({ "failureThreshold": 3, "replicas": 0 });
         }),
         ("number", |o| worker(o)["spec"]["replicas"] = json!(3)),
         ("window", |o| {

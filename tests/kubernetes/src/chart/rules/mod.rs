@@ -15,7 +15,7 @@ pub type Complaint = String;
 pub type Rule = (&'static str, fn(&Objects) -> Vec<Complaint>);
 
 /// Every rule. A test breaks each of them on purpose.
-pub const RULES: [Rule; 13] = [
+pub const RULES: [Rule; 14] = [
     ("pods run under Pod Security restricted", pods::restricted),
     ("no pod has a token of a service account", pods::no_token),
     ("every container says what it needs and may use", pods::resources),
@@ -31,6 +31,7 @@ pub const RULES: [Rule; 13] = [
         "every trigger asks one queue, with what workers hold",
         scaling::triggers,
     ),
+    ("who can't be asked takes no workers away", scaling::no_fallback),
     (
         "autoscaled workloads leave their number to the autoscaler",
         scaling::one_master,

@@ -53,6 +53,16 @@ fn pool(objects: &Objects, scaled: &Object) -> Option<String> {
     Some(configuration["worker"]["pool"].as_str()?.to_owned())
 }
 
+/// Where a trigger can't be asked, KEDA leaves the workers that there are, unless it is told what to fall back to: then one
+/// of 0 replicas takes them all away under their work.
+pub(super) fn no_fallback(objects: &Objects) -> Vec<Complaint> {
+    let told = objects
+        .of("ScaledObject")
+        .filter(|scaled| !scaled.at("/spec/fallback").is_null());
+    told.map(|scaled| format!("{} falls back to {}", scaled.title(), scaled.at("/spec/fallback")))
+        .collect()
+}
+
 /// One autoscaler a workload; and a workload that has one does not state a number, which every upgrade would set back.
 pub(super) fn one_master(objects: &Objects) -> Vec<Complaint> {
     let scalers = || objects.of("ScaledObject").chain(objects.of("HorizontalPodAutoscaler"));
