@@ -16,7 +16,7 @@ use checks::{Check, all};
 /// The checks, then the program's own tests about `deploy/` and the documentation.
 pub(crate) fn main() -> Result<()> {
     check()?;
-    run(command("cargo").args(["test", "--package", "velatura", "deploy::"]))
+    run(command("cargo").args(["test", "--workspace", "--bin", "velatura", "deploy::"]))
 }
 
 /// The checks alone.
