@@ -44,8 +44,11 @@
 
 {{- /* velatura.toml of a pool's workers. Takes a dict of root and pool. */ -}}
 {{- define "velatura.workerConfig" -}}
+{{- /* A pack that was fetched by its place: by its name one in the image would be found first. */ -}}
+{{- $pack := .pool.pack -}}
+{{- if .pool.packSource.url }}{{ $pack = printf "%s/velatura/models/%s" (include "velatura.dataFolder" .) .pool.pack }}{{ end -}}
 {{- $own := dict
-      "engine" (dict "pack" .pool.pack "device" .pool.device)
+      "engine" (dict "pack" $pack "device" .pool.device)
       "worker" (dict "listen" "0.0.0.0:8082" "pool" .root.Values.queuePool) -}}
 {{- $config := omit .root.Values.config "coordinator" "exporter" "ledger" -}}
 {{- $config = include "velatura.over" (list $config .pool.config) | fromYaml -}}

@@ -8,6 +8,9 @@
 {{- printf "%s-worker-%s" (include "velatura.fullname" .root) .pool.name -}}
 {{- end -}}
 
+{{- /* Where a fetched pack lies: the program's data folder. */ -}}
+{{- define "velatura.dataFolder" -}}/var/lib/velatura{{- end -}}
+
 {{- /* The section [worker] that holds for a pool: its own over the chart's. Takes a dict of root and pool; gives YAML. */ -}}
 {{- define "velatura.poolWorkerConfig" -}}
 {{- mustMergeOverwrite (deepCopy (default dict .root.Values.config.worker)) (deepCopy (default dict .pool.config.worker)) | toYaml -}}

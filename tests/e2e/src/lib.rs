@@ -9,4 +9,4 @@ mod publisher;
 pub use binary::{Ran, run_measured, velatura, velatura_command};
 pub use fleet::{Fleet, Process, get};
 pub use photos::{BAD, GOOD, Photo, mixed_folder, scenes, sixty_megapixels, square_photos};
-pub use publisher::{Publisher, Serving};
+pub use publisher::{Publisher, Serving, pack_archive};

@@ -3,9 +3,23 @@
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// A pack of this repository as a publisher offers it: a `.tar.gz`.
+///
+/// # Errors
+/// When there is no such pack.
+pub fn pack_archive(name: &str) -> Result<Vec<u8>> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models");
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    archive.append_dir_all(name, models.join(name))?;
+    Ok(archive.into_inner()?.finish()?)
+}
 
 /// How a file is served.
 #[derive(Debug, Clone)]

@@ -101,15 +101,6 @@ impl Observer {
         (highest, points.last().map_or(0.0, |point| point.1))
     }
 
-    /// The lowest value of a curve since it first rose above 0 after the first mark.
-    pub(super) fn lowest_since_rise(&self, name: &str) -> f64 {
-        let seen = self.locked();
-        let points = seen.curves.get(name).map_or(&[][..], Vec::as_slice);
-        let first = seen.marks.first().map_or(0.0, |mark| mark.0);
-        let risen = points.iter().skip_while(|point| point.0 < first || point.1 <= 0.0);
-        risen.map(|point| point.1).reduce(f64::min).unwrap_or(0.0)
-    }
-
     /// Writes the plot.
     pub(super) fn plot(&self, title: &str, path: &Path) -> Result<()> {
         let seen = self.locked();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
+use super::servers::Published;
 use crate::Tools;
 use crate::chart::{Helm, folder};
 use crate::cluster::ControlPlane;
@@ -35,6 +36,7 @@ coordinator: { tls: { existingSecret: velatura-tls, keys: { ca: ca.crt } } }
 networkPolicy: { metricsFrom: [{ namespaceSelector: {} }] }
 monitoring: { monitors: true, rules: true, dashboards: true }
 poolDefaults:
+  packSource: { url: "PACK", sha256: "SUM" }
   terminationGracePeriodSeconds: 40
   resources:
     requests: { cpu: 500m, memory: 512Mi }
@@ -68,19 +70,29 @@ pub(super) struct Release {
 }
 
 impl Release {
-    pub(super) fn new(tools: &Tools, plane: &ControlPlane, work: &Path, storage: &str) -> Result<Self> {
+    pub(super) fn new(
+        tools: &Tools,
+        plane: &ControlPlane,
+        work: &Path,
+        storage: &str,
+        pack: &Published,
+    ) -> Result<Self> {
         let this = Self {
             helm: Helm::new(tools)?,
             kubeconfig: plane.kubeconfig(),
             values: work.join("values.yaml"),
             upgrade: work.join("upgrade.yaml"),
         };
-        fs::write(
-            &this.values,
-            VALUES
-                .replace("STORAGE", storage)
-                .replace("MOST", &MOST_WORKERS.to_string()),
-        )?;
+        let told = [
+            ("STORAGE", storage),
+            ("MOST", &MOST_WORKERS.to_string()),
+            ("PACK", &pack.url),
+            ("SUM", &pack.sha256),
+        ];
+        let values = told
+            .iter()
+            .fold(VALUES.to_owned(), |text, (mark, value)| text.replace(mark, value));
+        fs::write(&this.values, values)?;
         fs::write(&this.upgrade, UPGRADE)?;
         Ok(this)
     }

@@ -85,7 +85,8 @@ pub async fn run(options: &Options) -> Result<()> {
     )
     .await?;
     tokio::spawn(proxy::serve(api.clone()));
-    let release = Release::new(&tools, &plane, work.path(), &servers::outside(&fleet.storage))?;
+    let (pack, storage) = (servers::publish().await?, servers::outside(&fleet.storage));
+    let release = Release::new(&tools, &plane, work.path(), &storage, &pack)?;
     tokio::task::block_in_place(|| release.install())?;
     step("helm install --wait has returned");
 

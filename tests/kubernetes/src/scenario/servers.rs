@@ -3,8 +3,9 @@
 use std::fs;
 
 use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
-use velatura_e2e::{Fleet, square_photos};
+use velatura_e2e::{Fleet, Publisher, Serving, pack_archive, square_photos};
 use velatura_testkit::s3::S3;
 use velatura_testkit::tls::Authority;
 
@@ -51,6 +52,30 @@ pub(super) async fn connect(fleet: &Fleet, plane: &ControlPlane, authority: &Aut
         ("ca.crt", &read(authority.ca_file())?),
     ];
     secret(plane, "velatura-tls", &files.map(|(name, text)| (name, text.as_str())))
+}
+
+/// The pack that workers fetch before they start.
+#[derive(Debug)]
+pub(super) struct Published {
+    /// Where a Pod finds its archive.
+    pub(super) url: String,
+    /// The archive's checksum.
+    pub(super) sha256: String,
+    _publisher: Publisher,
+}
+
+/// Publishes the house's own pack, as somebody's who has one of his own.
+pub(super) async fn publish() -> Result<Published> {
+    let archive = pack_archive("velatura-light")?;
+    let sha256 = hex::encode(Sha256::digest(&archive));
+    let publisher = Publisher::start()?;
+    let url = publisher.serve("velatura-light.tar.gz", Serving::Whole(archive));
+    proxy::expose(port(&url)?).await?;
+    Ok(Published {
+        url: outside(&url),
+        sha256,
+        _publisher: publisher,
+    })
 }
 
 /// The address by which a Pod reaches what is on this machine's loopback.

@@ -38,7 +38,7 @@ fn every_word_and_flag_of_a_container_is_known_to_the_binary() {
             }
         }
     }
-    assert!(help(&["paint".to_owned()]).is_err());
+    assert!(help(&["coordinate".to_owned()]).is_err());
 }
 
 fn ours(objects: &Objects) -> impl Iterator<Item = &Object> {

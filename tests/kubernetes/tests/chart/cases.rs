@@ -94,6 +94,14 @@ fn values_reach_what_they_are_for() {
         config["coordinator"]["window_tasks"].as_integer(),
         Some((44 * 64 + 7 * 24) * 5 / 4)
     );
+    // A fetched pack by its place, since an image may have one of the same name; one of the image by its name.
+    let fetching = rendered("external-everything");
+    let worker = fetching.get("Deployment", "release-velatura-worker-default").unwrap();
+    let (_, config) = fetching.configuration(worker).unwrap();
+    let place = format!("{}/velatura/models/adain-vgg19", mounted(worker, "packs"));
+    assert_eq!(config["engine"]["pack"].as_str(), Some(place.as_str()));
+    let (_, config) = objects.configuration(spot).unwrap();
+    assert_eq!(config["engine"]["pack"].as_str(), Some("velatura-light"));
     let names: BTreeSet<&str> = objects.of("ServiceAccount").map(Object::name).collect();
     assert_eq!(names.len(), 3, "one for each role: {names:?}");
 }
@@ -105,7 +113,7 @@ fn coordinators_with_a_certificate_serve_tls_to_everyone_who_asks_them() {
     let (_, config) = objects.configuration(coordinator).unwrap();
     for (key, file) in [("tls_certificate", "tls.crt"), ("tls_key", "tls.key")] {
         let path = config["coordinator"][key].as_str().unwrap();
-        assert_eq!(path, format!("{}/{file}", tls_folder(coordinator)));
+        assert_eq!(path, format!("{}/{file}", mounted(coordinator, "tls")));
         assert!(tls_files(coordinator).contains(&file));
     }
     for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
@@ -119,7 +127,7 @@ fn coordinators_with_a_certificate_serve_tls_to_everyone_who_asks_them() {
     let asked = config["exporter"]["coordinator_url"].as_str();
     assert_eq!(asked, Some(format!("https://{host}:8080/").as_str()));
     let authority = config["exporter"]["ca_file"].as_str().unwrap();
-    assert_eq!(authority, format!("{}/ca.crt", tls_folder(exporter)));
+    assert_eq!(authority, format!("{}/ca.crt", mounted(exporter, "tls")));
     assert_eq!(tls_files(exporter), ["ca.crt"], "the private key is the coordinators'");
 
     let monitor = objects
@@ -138,12 +146,13 @@ fn coordinators_with_a_certificate_serve_tls_to_everyone_who_asks_them() {
     );
 }
 
-fn tls_folder(workload: &Object) -> &str {
+/// Where the container finds a volume.
+fn mounted<'a>(workload: &'a Object, volume: &str) -> &'a str {
     let mounts = workload
         .at("/spec/template/spec/containers/0/volumeMounts")
         .as_array()
         .unwrap();
-    let mount = mounts.iter().find(|mount| mount["name"] == "tls").unwrap();
+    let mount = mounts.iter().find(|mount| mount["name"] == *volume).unwrap();
     mount["mountPath"].as_str().unwrap()
 }
 
