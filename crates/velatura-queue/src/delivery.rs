@@ -68,7 +68,7 @@ impl Delivery {
                     .is_some_and(|s| s.same_channel(&settlements))
             };
             let mut tags = vec![first.tag];
-            while let Some(mut next) = rest.next_if(&of_the_same) {
+            while let Some(mut next) = rest.next_if(of_the_same) {
                 next.settlements = None;
                 tags.push(next.tag);
             }

@@ -58,11 +58,11 @@ impl<'a> Given<'a> {
     /// The table as it stands in a statement; its parameters are the last, numbered from `first`. PostgreSQL takes an array
     /// a column, which it reads several times faster than JSON; SQLite one JSON array of rows.
     pub(super) fn table(&self, first: usize) -> String {
-        let columns = self.columns.iter().enumerate();
+        let columns = self.columns.iter();
         match self.dialect {
             Dialect::Postgres => {
                 let mut number = first;
-                let fields = columns.map(|(_, (name, values))| {
+                let fields = columns.map(|(name, values)| {
                     let parameter = number;
                     number += values.parameters();
                     match values {
@@ -74,7 +74,9 @@ impl<'a> Given<'a> {
                 format!("(SELECT {}) AS r", fields.collect::<Vec<_>>().join(", "))
             }
             Dialect::Sqlite => {
-                let fields = columns.map(|(i, (name, _))| format!("value ->> {i} AS {name}"));
+                let fields = columns
+                    .enumerate()
+                    .map(|(i, (name, _))| format!("value ->> {i} AS {name}"));
                 format!(
                     "(SELECT {} FROM json_each(${first})) AS r",
                     fields.collect::<Vec<_>>().join(", ")
@@ -108,15 +110,12 @@ impl<'a> Given<'a> {
                 if nth > 0 {
                     json.push(',');
                 }
-                match values {
-                    Values::Numbers(numbers) => write!(json, "{}", numbers[row]).expect("a string takes text"),
-                    Values::Series(series) => {
-                        write!(json, "{}", series.start + row as i64).expect("a string takes text")
-                    }
-                    Values::Texts(texts) => {
-                        json.push_str(&serde_json::to_string(&texts[row]).expect("text is JSON"));
-                    }
-                }
+                let value = match values {
+                    Values::Numbers(numbers) => serde_json::to_string(&numbers[row]),
+                    Values::Series(series) => serde_json::to_string(&(series.start + row as i64)),
+                    Values::Texts(texts) => serde_json::to_string(&texts[row]),
+                };
+                json.push_str(&value.expect("it is JSON"));
             }
             json.push(']');
         }
