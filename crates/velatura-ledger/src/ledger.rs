@@ -23,6 +23,10 @@ pub trait Ledger:
     /// [`LedgerError::OpenJobs`], [`LedgerError::TooFast`], [`LedgerError::TooManyTasks`].
     async fn submit(&self, job: NewJob) -> Result<Job, LedgerError>;
 
+    /// The job that a tenant submitted under an idempotency key, if there is one; [`LedgerError::KeyReused`] when its
+    /// submission was another.
+    async fn earlier(&self, tenant: &str, key: &str, request_hash: &str) -> Result<Option<Job>, LedgerError>;
+
     /// One job.
     async fn job(&self, id: Uuid) -> Result<Job, LedgerError>;
 

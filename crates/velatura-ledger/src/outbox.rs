@@ -52,6 +52,9 @@ pub struct News {
     pub state: JobState,
     /// Why, one sentence; empty when there is nothing to say.
     pub reason: String,
+    /// Why it failed, a stable code; empty unless it has.
+    #[serde(default)]
+    pub code: String,
     /// Its tasks at that moment.
     pub counters: Counters,
     /// When the job came.

@@ -90,6 +90,10 @@ impl Ledger for SqlLedger {
         within(submit::submit(&self.database, &self.ids, &job)).await
     }
 
+    async fn earlier(&self, tenant: &str, key: &str, request_hash: &str) -> Result<Option<Job>, LedgerError> {
+        within(submit::earlier(&self.database, tenant, key, request_hash)).await
+    }
+
     async fn job(&self, id: Uuid) -> Result<Job, LedgerError> {
         within(list::job(&self.database, id)).await
     }

@@ -26,26 +26,33 @@ impl Jobs {
         let idempotency_key = idempotency_key(&request)?;
         let (request, upload) = upload::take(request)?;
         let submission = self.read(caller, &request)?;
-        if let Some(upload) = upload {
-            self.store(upload).await?;
-        }
-        self.check_reachable(&submission).await?;
         let terms = terms::read(&request)?;
-        let tasks = match terms.interactive {
-            true => self.few(&submission)?,
-            false => Vec::new(),
-        };
         let request = to_json(&v1::SubmitJobRequest {
             idempotency_key: String::new(),
             ..request
         });
+        let request_hash = blake3::hash(&request).to_hex().to_string();
+        // What was accepted once stays so, whatever has become of its storage.
+        if let Some(key) = &idempotency_key
+            && let Some(job) = self.context.ledger.earlier(&caller.tenant, key, &request_hash).await?
+        {
+            return Ok(view::job(&self.context, &job));
+        }
+        if let Some(upload) = upload {
+            self.store(upload).await?;
+        }
+        self.check_reachable(&submission).await?;
+        let tasks = match terms.interactive {
+            true => self.few(&submission)?,
+            false => Vec::new(),
+        };
         let job = self
             .context
             .ledger
             .submit(NewJob {
                 tenant: caller.tenant.clone(),
                 idempotency_key,
-                request_hash: blake3::hash(&request).to_hex().to_string(),
+                request_hash,
                 request: String::from_utf8(request).expect("JSON is UTF-8"),
                 photos: submission.photos(),
                 now: now(),

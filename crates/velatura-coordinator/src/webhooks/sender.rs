@@ -175,6 +175,7 @@ fn payload(news: &News) -> v1::WebhookPayload {
             id: news.job.to_string(),
             state: state(news.state).into(),
             reason: news.reason.clone(),
+            code: news.code.clone(),
             counters: Some(counters(&news.counters)),
             created_at: rfc3339(news.created_at),
             ended_at: news.ended_at.map(rfc3339).unwrap_or_default(),

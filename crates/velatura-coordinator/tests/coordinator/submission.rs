@@ -40,6 +40,24 @@ async fn rest_and_grpc_give_the_same_job() {
 }
 
 #[tokio::test]
+async fn a_repeated_submission_is_the_same_job_even_when_its_photos_are_gone() {
+    let bench = start().await;
+    let request = v1::SubmitJobRequest {
+        idempotency_key: "once".into(),
+        ..bench.request()
+    };
+    let job = bench.client.submit(&request).await;
+    std::fs::remove_dir_all(bench.folder.path().join("photos")).unwrap();
+    assert_eq!(bench.client.submit(&request).await.id, job.id);
+    let other = v1::SubmitJobRequest {
+        idempotency_key: "twice".into(),
+        ..request
+    };
+    let refused = bench.client.post_json("/v1/jobs", &other).await;
+    assert_eq!(refused.status, 422, "{refused:?}");
+}
+
+#[tokio::test]
 async fn without_a_key_each_submission_is_a_job() {
     let bench = start().await;
     let (one, other) = (bench.submit().await, bench.submit().await);

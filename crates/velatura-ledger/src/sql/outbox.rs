@@ -53,6 +53,7 @@ pub(super) async fn add(changes: &mut Changes, jobs: impl Iterator<Item = &Job>)
                 job: job.id,
                 state: job.state,
                 reason: job.reason.clone(),
+                code: job.code.clone(),
                 counters: job.counters,
                 created_at: job.created_at,
                 ended_at: job.ended_at,

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 
 use sqlx::Executor;
+use sqlx::any::AnyRow;
 use uuid::{ContextV7, Timestamp, Uuid};
 
 use super::database::{Changes, Database, statement};
@@ -11,6 +12,8 @@ use super::record::{Record, job};
 use super::rows::text;
 use super::tasks;
 use crate::{Gate, Job, JobState, LedgerError, Millis, NewJob, NewTask};
+
+const EARLIER: &str = "SELECT * FROM jobs WHERE tenant = $1 AND idempotency_key = $2";
 
 /// Makes ids that rise, even within a millisecond.
 #[derive(Debug)]
@@ -77,16 +80,36 @@ pub(super) async fn submit(database: &Database, ids: &Ids, new: &NewJob) -> Resu
             return Ok(recorded);
         }
         None => {
-            let earlier = statement("SELECT * FROM jobs WHERE tenant = $1 AND idempotency_key = $2");
+            let earlier = statement(EARLIER);
             changes
                 .fetch_one(earlier.bind(&new.tenant).bind(&new.idempotency_key))
                 .await?
         }
     };
     changes.commit().await?;
-    match (text(&row, "request_hash")? == new.request_hash, &new.idempotency_key) {
-        (false, Some(key)) => Err(LedgerError::KeyReused { key: key.clone() }),
-        (true, _) | (false, None) => job(&row),
+    same(
+        &row,
+        new.idempotency_key.as_deref().unwrap_or_default(),
+        &new.request_hash,
+    )
+}
+
+pub(super) async fn earlier(
+    database: &Database,
+    tenant: &str,
+    key: &str,
+    request_hash: &str,
+) -> Result<Option<Job>, LedgerError> {
+    let earlier = statement(EARLIER).bind(tenant).bind(key);
+    let row = database.reader().await?.fetch_optional(earlier).await?;
+    row.map(|row| same(&row, key, request_hash)).transpose()
+}
+
+/// The job of a row, if just this was submitted.
+fn same(row: &AnyRow, key: &str, request_hash: &str) -> Result<Job, LedgerError> {
+    match text(row, "request_hash")? == request_hash {
+        true => job(row),
+        false => Err(LedgerError::KeyReused { key: key.to_owned() }),
     }
 }
 

@@ -52,6 +52,7 @@ pub async fn a_job_that_is_paused_or_ends_is_news(ledger: &Opened) {
             (cancelled.id, JobState::Cancelled, "enough"),
         ]
     );
+    assert_eq!(news[2].code, gone().code);
     assert_eq!(
         (news[1].counters.done, news[1].ended_at, news[1].at),
         (2, Some(NOW + 7), NOW + 7)

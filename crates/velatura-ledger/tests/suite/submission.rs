@@ -26,6 +26,10 @@ pub async fn the_same_submission_under_the_same_key_is_the_same_job(ledger: &Ope
         .unwrap();
     let again = ledger.submit(submission(Some("nightly"), "{}")).await.unwrap();
     assert_eq!(again.id, first.id);
+    let earlier = |tenant: &'static str, key: &'static str| ledger.earlier(tenant, key, "hash of {}");
+    assert_eq!(earlier("default", "nightly").await.unwrap(), Some(again.clone()));
+    assert_eq!(earlier("default", "weekly").await.unwrap(), None);
+    assert_eq!(earlier("another", "nightly").await.unwrap(), None);
     assert_eq!(again.state, JobState::Running, "it is answered as it stands now");
     assert_eq!(ledger.jobs(None, None, 10).await.unwrap().len(), 1);
 }
@@ -41,6 +45,10 @@ pub async fn another_submission_under_the_same_key_is_refused(ledger: &Opened) {
         LedgerError::KeyReused {
             key: "nightly".to_owned()
         }
+    );
+    assert_eq!(
+        ledger.earlier("default", "nightly", "hash of another").await,
+        Err(refused.clone())
     );
     assert!(!refused.is_transient());
 }

@@ -302,6 +302,11 @@ impl Ledger for UnreliableLedger {
         self.inner.submit(job).await
     }
 
+    async fn earlier(&self, tenant: &str, key: &str, request_hash: &str) -> Result<Option<Job>, LedgerError> {
+        self.fuse.ledger()?;
+        self.inner.earlier(tenant, key, request_hash).await
+    }
+
     async fn job(&self, id: Uuid) -> Result<Job, LedgerError> {
         self.fuse.ledger()?;
         self.inner.job(id).await

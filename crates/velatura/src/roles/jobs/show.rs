@@ -10,11 +10,7 @@ pub(super) fn word(state: &str) -> String {
 /// One line a job.
 pub(super) fn line(job: &Job) {
     let counters = job.counters.unwrap_or_default();
-    let reason = if job.reason.is_empty() {
-        String::new()
-    } else {
-        format!("  {}", job.reason)
-    };
+    let reason = reason(job).map_or_else(String::new, |reason| format!("  {reason}"));
     println!(
         "{}  {:<10} {:<40} {}{reason}",
         job.id,
@@ -22,6 +18,15 @@ pub(super) fn line(job: &Job) {
         counts(&counters),
         job.created_at
     );
+}
+
+/// Why it is in its state, with the code where it has one.
+pub(super) fn reason(job: &Job) -> Option<String> {
+    match (job.reason.as_str(), job.code.as_str()) {
+        ("", _) => None,
+        (reason, "") => Some(reason.to_owned()),
+        (reason, code) => Some(format!("{reason} ({code})")),
+    }
 }
 
 /// Counters that are not zero.

@@ -33,8 +33,8 @@ pub(crate) async fn follow(client: &mut Client, id: &str) -> Result<Ended> {
         show::word(job.state().as_str_name()),
         show::counts(&job.counters.unwrap_or_default())
     );
-    if !job.reason.is_empty() {
-        println!("{}", job.reason);
+    if let Some(reason) = show::reason(&job) {
+        println!("{reason}");
     }
     let failed = job.counters.unwrap_or_default().failed;
     if failed > 0 {
