@@ -21,12 +21,15 @@ impl<T: DeserializeOwned> FromRequest<Jobs> for Body<T> {
             return Err(ApiError::MediaType);
         }
         let limit = jobs.context().config.max_body_bytes as usize;
-        let bytes = Bytes::from_request(request, jobs).await;
-        let bytes = bytes.map_err(|rejection| too_large(rejection, limit))?;
-        serde_json::from_slice(&bytes)
-            .map(Self)
-            .map_err(|error| ApiError::Malformed(error.to_string()))
+        json(request, jobs, limit).await.map(Self)
     }
+}
+
+/// A message as JSON; `limit` is what its route takes.
+pub(super) async fn json<T: DeserializeOwned>(request: Request, jobs: &Jobs, limit: usize) -> Result<T, ApiError> {
+    let bytes = Bytes::from_request(request, jobs).await;
+    let bytes = bytes.map_err(|rejection| too_large(rejection, limit))?;
+    serde_json::from_slice(&bytes).map_err(|error| ApiError::Malformed(error.to_string()))
 }
 
 /// Why a body was not read.

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use velatura_proto::v1;
 
-use super::extract::{Body, Params, is_json, too_large};
+use super::extract::{Params, is_json, json, too_large};
 use crate::access::Caller;
 use crate::error::ApiError;
 use crate::jobs::Jobs;
@@ -56,12 +56,12 @@ async fn paint(
     Params(params): Params<PaintParams>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let most = jobs.context().config.max_photo_bytes as usize;
     let wanted = if is_json(request.headers()) {
-        Body::<v1::PaintRequest>::from_request(request, &jobs).await?.0
+        json::<v1::PaintRequest>(request, &jobs, most).await?
     } else if form::is_form(request.headers()) {
         form::read(request, &jobs, params).await?
     } else {
-        let most = jobs.context().config.max_photo_bytes as usize;
         let photo = Bytes::from_request(request, &jobs).await;
         params.request(photo.map_err(|rejection| too_large(rejection, most))?)?
     };

@@ -157,6 +157,13 @@ async fn what_can_not_be_painted_is_an_error_that_says_why() {
     assert_eq!(late.error(), (422, "deadline-invalid".into()));
     let large = send("/v1/paint?style=waves", &"x".repeat(2000)).await;
     assert_eq!(large.error(), (413, "request-too-large".into()));
+    let in_json = v1::PaintRequest {
+        photo: vec![0; 2000],
+        ..Default::default()
+    };
+    let large = bench.client.post_json("/v1/paint", &in_json).await;
+    assert_eq!(large.error(), (413, "request-too-large".into()));
+    assert!(large.text.contains("1024 bytes"), "{large:?}");
     let ordinary = bench.client.submit(&bench.request()).await;
     let other = bench.client.get(&format!("/v1/paint/{}", ordinary.id)).await;
     assert_eq!(other.error(), (404, "not-a-paint-job".into()));
@@ -190,4 +197,29 @@ async fn without_a_staging_place_it_says_what_to_set() {
         .send("POST", "/v1/paint?style=waves", Some("image/jpeg"), "photo")
         .await;
     assert_eq!(answer.error(), (422, "staging-missing".into()));
+}
+
+#[tokio::test]
+async fn a_key_that_only_submits_may_have_its_picture_later() {
+    let mut setup = Setup::new().await;
+    setup.config.staging = format!("file://{}/staging", setup.folder.path().display());
+    setup.config.access = velatura_coordinator::Access::Keys;
+    let bench = setup.start().await;
+    let request = v1::CreateKeyRequest {
+        roles: vec!["submit".to_owned()],
+        sources: vec!["s3://".to_owned()],
+        destinations: vec!["s3://".to_owned()],
+        ..Default::default()
+    };
+    let created = velatura_coordinator::Host::new(bench.ledger.clone())
+        .create_key(&request)
+        .await;
+    let client = bench.client.with_key(&created.unwrap().secret);
+    let path = "/v1/paint?style=waves&deadline_seconds=0.05";
+    let late = client.send("POST", path, Some("image/jpeg"), "photo").await;
+    assert_eq!(late.status, 202, "{late:?}");
+    let place = late.headers["location"].to_str().unwrap().to_owned();
+    let _painter = painter(&bench.broker, false).await;
+    let answer = client.get(&format!("{place}?deadline_seconds=60")).await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, "otohp"));
 }
