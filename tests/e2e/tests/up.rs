@@ -93,6 +93,25 @@ fn a_folder_is_submitted_watched_listed_and_skipped_after_a_restart() -> Result<
         "{failed}"
     );
 
+    // What a worker has stored is what a dry run takes for done; another recipe's is not.
+    let dry_run = |size: &'static str| {
+        let submit = [
+            "submit",
+            &photos,
+            "--to",
+            &painted,
+            "--style",
+            "harvest",
+            "--size",
+            size,
+            "--dry-run",
+        ];
+        velatura(&[&submit[..], &["--coordinator", &first.grpc]].concat()).stdout
+    };
+    let (same, other) = (dry_run("256"), dry_run("128"));
+    assert!(same.contains("about 3 of them have their pictures already"), "{same}");
+    assert!(!other.contains("have their pictures already"), "{other}");
+
     // One photo while somebody waits, handed over as a file.
     let (photo, picture) = (path("photos/notes.jpg"), path("one.jpg"));
     let paint = [
