@@ -38,6 +38,9 @@ enum What {
     Cancel,
     Fail,
     Settle,
+    /// A user has what failed tried anew, or adds a recipe.
+    Retry,
+    Revise,
     /// The process dies and another opens the ledger.
     Reopen,
 }
@@ -57,7 +60,7 @@ const COMMON: [What; 13] = [
     What::Record,
     What::Record,
 ];
-const RARE: [What; 8] = [
+const RARE: [What; 10] = [
     What::Reclaim,
     What::TakeOver,
     What::Pause,
@@ -65,6 +68,8 @@ const RARE: [What; 8] = [
     What::Cancel,
     What::Fail,
     What::Settle,
+    What::Retry,
+    What::Revise,
     What::Reopen,
 ];
 
