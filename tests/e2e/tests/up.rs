@@ -118,7 +118,7 @@ fn a_folder_is_submitted_watched_listed_and_skipped_after_a_restart() -> Result<
         "paint", &photo, "--style", "harvest", "--size", "128", "--out", &picture,
     ];
     let refused = velatura(&[&paint[..], &["--coordinator", &first.grpc]].concat());
-    assert_eq!(refused.code, 2, "{}", refused.stdout);
+    assert_eq!(refused.code, 1, "{}", refused.stdout);
     assert!(refused.stderr.contains("unknown-format"), "{}", refused.stderr);
     let scene = scenes()?.remove(0);
     let scene = path("photos") + "/" + &scene.file_name().expect("a scene is a file").to_string_lossy();

@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::time::Instant;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
+use tonic::{Response, Status};
 use velatura_proto::v1;
 use velatura_proto::v1::interactive_client::InteractiveClient;
 
@@ -68,25 +69,41 @@ pub(crate) fn main(options: &Options) -> Result<Ended> {
             .max_decoding_message_size(usize::MAX)
             .max_encoding_message_size(usize::MAX);
         let mut answer = match wanted {
-            Some(wanted) => client.paint(wanted).await.map_err(refusal)?.into_inner(),
-            None => ask(&mut client, options.job.as_deref().unwrap_or_default(), until).await?,
+            Some(wanted) => client.paint(wanted).await,
+            None => ask(&mut client, options.job.as_deref().unwrap_or_default(), until).await,
         };
-        let id = answer.job.take().unwrap_or_default().id;
-        while answer.picture.is_empty() && Instant::now() < until {
-            answer = ask(&mut client, &id, until).await?;
+        loop {
+            let painted = match answer {
+                Ok(painted) => painted.into_inner(),
+                Err(status) => return failed(status),
+            };
+            let id = painted.job.unwrap_or_default().id;
+            if !painted.picture.is_empty() || Instant::now() >= until {
+                return finish(&painted.picture, &options.out, &id);
+            }
+            answer = ask(&mut client, &id, until).await;
         }
-        finish(&answer.picture, &options.out, &id)
     })
 }
 
+/// A photo that can't be painted is a failure of the work; everything else is one of its use.
+fn failed(status: Status) -> Result<Ended> {
+    let code = status.metadata().get("velatura-code");
+    if code.is_some_and(|code| code == "painting-failed") {
+        eprintln!("{}", status.message());
+        return Ok(Ended::SomeFailed);
+    }
+    Err(refusal(status))
+}
+
 /// Asks after a picture for as long as there is time, or as one request may last.
-async fn ask(client: &mut Client, id: &str, until: Instant) -> Result<v1::PaintResponse> {
+async fn ask(client: &mut Client, id: &str, until: Instant) -> Result<Response<v1::PaintResponse>, Status> {
     let left = until.saturating_duration_since(Instant::now()).as_secs_f64();
     let request = v1::GetPictureRequest {
         id: id.to_owned(),
         deadline_seconds: left.clamp(0.001, LONGEST),
     };
-    Ok(client.get_picture(request).await.map_err(refusal)?.into_inner())
+    client.get_picture(request).await
 }
 
 fn finish(picture: &[u8], out: &Path, id: &str) -> Result<Ended> {
