@@ -129,6 +129,21 @@ fn a_folder_is_submitted_watched_listed_and_skipped_after_a_restart() -> Result<
     assert_eq!(painted.code, 0, "{}", painted.stderr);
     assert!(fs::read(&picture)?.starts_with(&[0xff, 0xd8]), "it is a JPEG");
 
+    // What is not ready in time is asked for later.
+    let hasty = [&paint[..], &["--deadline", "0.01", "--coordinator", &first.grpc]].concat();
+    let late = velatura(&hasty);
+    assert_eq!(late.code, 1, "{}", late.stderr);
+    let id = late
+        .stderr
+        .split("--job ")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next());
+    let (id, later) = (id.context("it says how to ask for it")?, path("later.jpg"));
+    let ask = ["paint", "--job", id, "--out", &later, "--coordinator", &first.grpc];
+    let asked = velatura(&ask);
+    assert_eq!(asked.code, 0, "{}", asked.stderr);
+    assert_eq!(fs::read(&later)?, fs::read(&picture)?);
+
     // A list of photos, handed over as a file.
     let list = data.path().join("list.csv");
     let lines = [
@@ -164,7 +179,7 @@ fn a_folder_is_submitted_watched_listed_and_skipped_after_a_restart() -> Result<
     let again = velatura(&[&submit[..], &["--coordinator", &second.grpc]].concat());
     assert!(again.stdout.contains("3 skipped"), "{} {}", again.stdout, again.stderr);
     let listed = velatura(&["jobs", "list", "--coordinator", &second.grpc]).stdout;
-    assert_eq!(listed.lines().count(), 5, "{listed}");
+    assert_eq!(listed.lines().count(), 6, "{listed}");
     Ok(())
 }
 
