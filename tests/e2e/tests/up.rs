@@ -7,16 +7,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 use velatura_e2e::{get, scenes, velatura, velatura_command};
+use velatura_testkit::tls::Authority;
 use velatura_testkit::{Child, free_port};
 
 struct Up {
     child: Child,
     grpc: String,
-    /// Where its exporter answers.
-    exporter: u16,
 }
 
-/// Starts it with a configuration file of this text, and waits until it is ready.
+/// Starts it with a configuration file of this text, and waits until its exporter has been answered by its coordinator.
 fn up(data: &TempDir, root: &TempDir, config: &str) -> Result<Up> {
     let file = data.path().join("velatura.toml");
     fs::write(&file, config)?;
@@ -41,14 +40,16 @@ fn up(data: &TempDir, root: &TempDir, config: &str) -> Result<Up> {
         .stderr(fs::File::create(data.path().join("up.log"))?);
     let mut child = Child::spawn("velatura up", command)?;
     let grpc = format!("http://{}", addresses[1]);
-    let port = |address: &str| address.rsplit(':').next().and_then(|port| port.parse().ok());
-    let (rest, exporter) = port(&addresses[0])
-        .zip(port(&addresses[3]))
-        .context("they have ports")?;
+    let exporter = addresses[3]
+        .rsplit(':')
+        .next()
+        .context("an address has a port")?
+        .parse()?;
+    let answered = "velatura_exporter_up{source=\"coordinator\"} 1";
     child.until(Duration::from_secs(60), || {
-        Ok(get(rest, "/readyz").is_ok_and(|(status, _)| status == 200))
+        Ok(get(exporter, "/metrics").is_ok_and(|(_, metrics)| metrics.contains(answered)))
     })?;
-    Ok(Up { child, grpc, exporter })
+    Ok(Up { child, grpc })
 }
 
 #[test]
@@ -186,20 +187,30 @@ fn a_folder_is_submitted_watched_listed_and_skipped_after_a_restart() -> Result<
 #[test]
 fn where_keys_are_asked_for_its_exporter_has_one_of_its_own() -> Result<()> {
     let (data, root) = (TempDir::new()?, TempDir::new()?);
-    let mut up = up(
-        &data,
-        &root,
-        "[coordinator]\naccess = \"keys\"\n[exporter]\npoll_seconds = 0.2\n",
-    )?;
+    let config = "[coordinator]\naccess = \"keys\"\n[exporter]\npoll_seconds = 0.2\n";
+    let up = up(&data, &root, config)?;
     let refused = velatura(&["jobs", "list", "--coordinator", &up.grpc]);
     assert!(
         refused.code == 2 && refused.stderr.contains("API key"),
         "{}",
         refused.stderr
     );
-    let exporter = up.exporter;
-    up.child.until(Duration::from_secs(60), || {
-        let (_, metrics) = get(exporter, "/metrics")?;
-        Ok(metrics.contains("velatura_exporter_up{source=\"coordinator\"} 1"))
-    })
+    Ok(())
+}
+
+#[test]
+fn over_tls_its_exporter_finds_its_coordinator_too() -> Result<()> {
+    let (data, root, authority) = (TempDir::new()?, TempDir::new()?, Authority::new()?);
+    let config = format!(
+        "[coordinator]\ntls_certificate = {:?}\ntls_key = {:?}\n[exporter]\nca_file = {:?}\npoll_seconds = 0.2\n",
+        authority.certificate_file(),
+        authority.key_file(),
+        authority.ca_file()
+    );
+    let up = up(&data, &root, &config)?;
+    let (url, ca) = (up.grpc.replace("http://", "https://"), authority.ca_file());
+    let ca = ca.to_string_lossy();
+    let listed = velatura(&["jobs", "list", "--coordinator", &url, "--ca-file", &ca]);
+    assert_eq!(listed.code, 0, "{}", listed.stderr);
+    Ok(())
 }
