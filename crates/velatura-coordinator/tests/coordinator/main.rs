@@ -17,6 +17,7 @@ mod paint;
 mod reports;
 mod shelf;
 mod steering;
+mod storage;
 mod submission;
 mod tls;
 mod webhooks;

@@ -214,7 +214,14 @@ pub(crate) fn block_on(client: impl Future<Output = Result<Ended>>) -> Result<En
 /// The coordinator's own sentence.
 #[allow(clippy::needless_pass_by_value, reason = "so that it can stand in `map_err`")]
 pub(crate) fn refusal(status: tonic::Status) -> anyhow::Error {
-    anyhow!("{}", status.message())
+    let message = status.message();
+    match status.code() {
+        // It did not come as far as the coordinator's own words.
+        tonic::Code::OutOfRange => anyhow!(
+            "the coordinator takes less in one request ({message}): put it into storage, and name it by its URL"
+        ),
+        _ => anyhow!("{message}"),
+    }
 }
 
 impl From<StateFlag> for State {
