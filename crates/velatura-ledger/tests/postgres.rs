@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection};
-use velatura_ledger::{LedgerError, connect};
+use velatura_ledger::{LedgerError, Outcome, connect};
 use velatura_testkit::postgres::Postgres;
 use velatura_testkit::tls::Authority;
 
@@ -100,6 +100,35 @@ async fn a_server_that_restarts_is_missed_and_found_again() {
         .await
         .unwrap();
     assert_eq!(ledger.dispatch(token, job.id, 10, NOW).await.unwrap().len(), 3);
+}
+
+/// A job's rows come faster than PostgreSQL counts them, and a planner that knows of few goes through all.
+#[tokio::test]
+async fn a_hundred_tasks_cost_the_same_in_a_job_of_many_that_nobody_has_counted() {
+    let (server, url) = empty();
+    let mut database = AnyConnection::connect(&url).await.unwrap();
+    let ledger = Opened::led(connect(&url).await.unwrap(), server).await;
+    sqlx::query("ALTER TABLE tasks SET (autovacuum_enabled = off)")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    let job = job_of(&ledger, 50_000).await;
+    let tasks = ledger.dispatch(ledger.token, job.id, 100, NOW).await.unwrap();
+    let reports = suite::reports(&tasks, &Outcome::Done);
+    assert_eq!(ledger.report(&reports, NOW).await.unwrap()[0].counters.done, 100);
+    // A connection tells what it has read within a second after it is done.
+    let read = async {
+        let counted = "SELECT CAST(seq_tup_read + idx_tup_fetch AS BIGINT), n_tup_upd FROM pg_stat_user_tables WHERE relname = 'tasks'";
+        loop {
+            let (read, updated): (i64, i64) = sqlx::query_as(counted).fetch_one(&mut database).await.unwrap();
+            if updated == 200 {
+                return read;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let read = tokio::time::timeout(Duration::from_secs(60), read).await.unwrap();
+    assert!((200..1000).contains(&read), "{read} rows were read");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
