@@ -106,8 +106,8 @@ async fn a_server_that_restarts_is_missed_and_found_again() {
 #[tokio::test]
 async fn a_hundred_tasks_cost_the_same_in_a_job_of_many_that_nobody_has_counted() {
     let (server, url) = empty();
-    let mut database = AnyConnection::connect(&url).await.unwrap();
     let ledger = Opened::led(connect(&url).await.unwrap(), server).await;
+    let mut database = AnyConnection::connect(&url).await.unwrap();
     sqlx::query("ALTER TABLE tasks SET (autovacuum_enabled = off)")
         .execute(&mut database)
         .await
