@@ -60,8 +60,8 @@ fn painting(photos: usize) -> Result<()> {
 
 fn bulk(passed: &Passed) -> Result<()> {
     eprintln!(
-        "cargo xtask bench bulk: an optimised build of the coordinator (some 8 minutes on 2 cores the first time), then a \
-         minute or two for every hundred thousand tasks at first, less for more."
+        "cargo xtask bench bulk: an optimised build of the coordinator (some 10 minutes on 2 cores the first time), then a \
+         minute, or five for ten million tasks."
     );
     setup::ensure(&setup::ALL)?;
     run(command("cargo").args(["build", "--quiet", "--profile", "load", "--package", "velatura-load"]))?;

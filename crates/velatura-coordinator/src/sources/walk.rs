@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use tokio::task::JoinError;
 use tokio_util::task::AbortOnDropHandle;
 use velatura_objects::Location;
 
@@ -152,8 +153,12 @@ impl Walk {
             Stepped::Page { strand, reader, page }
         }));
         self.under_way.push(Box::pin(async move {
-            step.await
-                .unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
+            match step.await.map_err(JoinError::try_into_panic) {
+                Ok(stepped) => stepped,
+                Err(Ok(panic)) => std::panic::resume_unwind(panic),
+                // The runtime is ending, and nobody waits any more.
+                Err(Err(_)) => std::future::pending().await,
+            }
         }));
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::bench::{Bench, Setup, Worker, counters, done};
+use crate::bench::{Bench, Setup, Worker, counters};
 use crate::shelf::{self, Shelf};
 use velatura_objects::PutOptions;
 use velatura_proto::v1;
@@ -14,13 +14,7 @@ use velatura_recipe::{ORIGIN_KEY, Origin, Recipe};
 async fn seen(photos: usize) -> (Bench, Arc<Mutex<Vec<String>>>, Worker) {
     let keys = (0..photos).map(|n| format!("{n}.jpg"));
     let bench = Setup::new().await.photos(keys).start().await;
-    let order: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = Arc::clone(&order);
-    let worker = Worker::start(&bench.broker, move |task| {
-        seen.lock().unwrap().push(task.key.clone());
-        async move { vec![done(&task)] }
-    })
-    .await;
+    let (worker, order) = Worker::noting(&bench.broker, |task| &task.key).await;
     (bench, order, worker)
 }
 

@@ -37,13 +37,7 @@ async fn tenants_of_weights_1_2_4_get_their_shares_of_what_is_done() {
     for id in &ids {
         bench.until(id, |job| counters(job).total == 900).await;
     }
-    let order: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = Arc::clone(&order);
-    let _worker = Worker::start(&bench.broker, move |task| {
-        seen.lock().unwrap().push(task.job_id.clone());
-        async move { vec![done(&task)] }
-    })
-    .await;
+    let (_worker, order) = Worker::noting(&bench.broker, |task| &task.job_id).await;
     // Until the heaviest has no more, everybody has work. What was in the window before all had come is left out.
     bench.until(&ids[2], |job| counters(job).done > 800).await;
     let order = order.lock().unwrap()[20..1300].to_vec();

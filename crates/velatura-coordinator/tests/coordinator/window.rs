@@ -47,13 +47,7 @@ async fn two_jobs_share_the_window() {
     let second = bench.submit().await;
     bench.until(&second.id, |job| counters(job).total == 60).await;
 
-    let order: Arc<Mutex<Vec<String>>> = Arc::default();
-    let seen = Arc::clone(&order);
-    let _worker = Worker::start(&bench.broker, move |task| {
-        seen.lock().unwrap().push(task.job_id.clone());
-        async move { vec![done(&task)] }
-    })
-    .await;
+    let (_worker, order) = Worker::noting(&bench.broker, |task| &task.job_id).await;
     bench.until_ended(&first.id).await;
     bench.until_ended(&second.id).await;
     let order = order.lock().unwrap();

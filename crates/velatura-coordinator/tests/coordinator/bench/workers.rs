@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::task::JoinHandle;
 use velatura_proto::v1::task_report::Outcome;
@@ -38,6 +38,20 @@ impl Worker {
     /// Does what it is asked to.
     pub(crate) async fn obedient(broker: &Arc<dyn Broker>) -> Self {
         Self::start(broker, |task| async move { vec![done(&task)] }).await
+    }
+
+    /// Does what it is asked to, and notes something of each task in the order in which they came.
+    pub(crate) async fn noting(
+        broker: &Arc<dyn Broker>,
+        what: fn(&v1::Task) -> &str,
+    ) -> (Self, Arc<Mutex<Vec<String>>>) {
+        let notes: Arc<Mutex<Vec<String>>> = Arc::default();
+        let noted = Arc::clone(&notes);
+        let worker = Self::start(broker, move |task| {
+            noted.lock().unwrap().push(what(&task).to_owned());
+            async move { vec![done(&task)] }
+        });
+        (worker.await, notes)
     }
 }
 
