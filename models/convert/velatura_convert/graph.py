@@ -61,11 +61,13 @@ class Graph:
         return self._casts[name]
 
     def conv(self, x: str, layer: str, pad: str, stride: int = 1, relu: bool = True, groups: int = 1) -> str:
-        """Convolution over a border of mode `pad` (reflect or edge), optionally rectified."""
+        """Convolution over a border of mode `pad` (reflect, edge or zero), optionally rectified."""
         border = self.weights[f"{layer}.weight"].shape[2] // 2
-        if border:
-            x = self.op("Pad", x, self.constant([0, 0, border, border] * 2), mode=pad)
         attributes = {"strides": [stride, stride]} | ({"group": groups} if groups > 1 else {})
+        if pad == "zero":
+            attributes["pads"] = [border] * 4
+        elif border:
+            x = self.op("Pad", x, self.constant([0, 0, border, border] * 2), mode=pad)
         x = self.op("Conv", x, self.weight(f"{layer}.weight"), self.weight(f"{layer}.bias"), **attributes)
         return self.op("Relu", x) if relu else x
 

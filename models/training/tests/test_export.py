@@ -30,8 +30,6 @@ class Export(unittest.TestCase):
         cls.style, cls.depth = StyleNet(), DepthNet()
         torch.nn.init.normal_(cls.style.modulate[-1].weight, std=0.02)  # zero before training
         rounded(cls.style)
-        for places in (cls.depth.place16, cls.depth.place4):
-            torch.nn.init.normal_(places)
         for _ in range(20):  # running statistics that are not the initial ones
             cls.depth(torch.rand(2, 3, 64, 64))
         cls.depth.eval()

@@ -15,7 +15,7 @@ from PIL import Image
 
 from velatura_training import checkpoint, split, style_losses
 from velatura_training.alpha import random_alpha
-from velatura_training.config import DepthSettings, Schedule, StyleSettings, load_settings
+from velatura_training.config import DepthSettings, EncoderSettings, Schedule, StyleSettings, load_settings
 from velatura_training.curves import draw_curves
 from velatura_training.depth_loss import depth_loss, within_rows
 from velatura_training.loop import Run, train
@@ -101,8 +101,10 @@ class Training(unittest.TestCase):
             self.assertGreater(draw_curves(path.with_suffix(".jsonl")).width, 100)
 
     def test_every_configuration_loads(self) -> None:
+        styles = {f"style{ending}": StyleSettings for ending in ("", "-distil", "-refine")}
+        kinds = {"depth": DepthSettings, "style-encoder": EncoderSettings} | styles
         for path in sorted((Path(__file__).parent.parent / "configs").glob("*.toml")):
-            settings = load_settings(path, DepthSettings if path.name.startswith("depth") else StyleSettings)
+            settings = load_settings(path, kinds[path.stem.removesuffix("-gpu")])
             self.assertGreater(settings.schedule.batch, 0)
 
     def test_a_schedule_has_one_budget(self) -> None:

@@ -42,15 +42,18 @@ class Schedule:
 @dataclasses.dataclass(frozen=True)
 class DepthSettings:
     schedule: Schedule
-    size: int = 192  # crop side, pixels, multiple of 32
-    late_size: int = 192  # crop side in the last `late_share` of the budget
-    late_share: float = 0.0
-    max_turn: float = 0.15  # radians
-    edges: float = 0.5  # weight of the edges
-    rows: float = 1.0  # of the order within rows
-    hints_start: float = 0.5  # of the teacher's features, at the start of the budget
-    hints_end: float = 0.1  # and at its end
-    weights: tuple[float, ...] = (1.0,)  # one per label folder: how often it is drawn
+    apart_share: float = 0.4  # of the budget in which each stage learns by itself
+    late_share: float = 0.0  # of the budget, at its end, on the late crops
+    late_batch: int = 8  # crops a step there
+    depth: float = 1.0  # weight of the map itself
+    edges: float = 0.5  # of its edges, relative to that
+    rows: float = 1.0  # of the order within rows, relative to that
+    hints: float = 0.5  # of the teacher's features
+
+
+@dataclasses.dataclass(frozen=True)
+class EncoderSettings:
+    schedule: Schedule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +61,7 @@ class StyleSettings:
     """Weights of the terms; see `style_losses`."""
 
     schedule: Schedule
+    encoder_rate: float = 1.0  # of the learning rate, for the encoder
     imitation: float = 0.25  # share of the steps that imitate the teacher
     crop: int = 128  # pixels a side that such a step sees of a triple
     mixed: float = 0.5  # share of its pictures with a strength that is not 1 everywhere
@@ -67,6 +71,7 @@ class StyleSettings:
     # The other steps, where the strength is 1.
     weights: tuple[float, ...] = (1.0,)  # one per folder of crops: how often it is drawn
     style: float = 2.0  # of the style loss in the normalised VGG
+    style_mean: float = 0.0  # of the plain mean of the same distances, which paintings of strong contrast rule
     squeeze: float = 1.0  # of the style loss in SqueezeNet
     squeeze_share: float = 0.5  # of the steps that look at SqueezeNet
     content: float = 1.0  # of the relative distance of deep features to the photo's

@@ -35,6 +35,6 @@ def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5, rows: floa
     return loss
 
 
-def hint_loss(predicted: dict[int, Tensor], wanted: dict[int, Tensor]) -> Tensor:
-    """Mean squared difference to the teacher's features, which are whitened channel by channel; summed over strides."""
-    return torch.stack([(predicted[stride].float() - wanted[stride]).square().mean() for stride in predicted]).sum()
+def hint_losses(seen: dict[str, Tensor], wanted: dict[str, Tensor], spread: dict[str, Tensor]) -> dict[str, Tensor]:
+    """At each place, the mean squared difference to the teacher's features in units of their deviations: the share not explained."""
+    return {name: ((features.float() - wanted[name]) / spread[name]).square().mean() for name, features in seen.items()}

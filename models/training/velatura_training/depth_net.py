@@ -1,8 +1,8 @@
-"""The depth network: a small batch-normalised U-Net, picture in, relative log disparity at a quarter of the resolution out.
+"""The depth network: picture in, relative log disparity at a quarter of the resolution out.
 
-All 3x3 kernels run over replicated borders, which (unlike reflection) work down to a one-pixel map, so that any picture whose sides are
-multiples of 32 is fine, and which (unlike zeros) do not tell the network where the border is. What lies where is told by two learned
-maps of the whole picture instead: the middle of a photo tends to be nearer than its sides.
+A U-Net of inverted residuals (MobileNetV2, 2018) in seven stages: down to 1/4, 1/8, 1/16 and 1/32 of the size and up again. What passes
+from stage to stage has the channels of what the teacher sees at the same place (`depth_labels.SEEN`), so that each stage can first learn
+by itself, from the teacher's features to the teacher's features, and all together afterwards.
 """
 
 from __future__ import annotations
@@ -14,53 +14,75 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .checkpoint import load_average
+from .depth_teacher import SEEN
 
-STEM, QUARTER, EIGHTH, SIXTEENTH, BOTTOM = 16, 32, 64, 112, 160
-PLACES = 8  # cells a side of what the network knows of places
-LAST, HEAD = 48, 32  # channels at a quarter of the size, before the output
+STEM = 24  # channels at half of the size
+HEAD = 32  # before the output
 
 
 class ConvNorm(nn.Module):
-    """Convolution over replicated borders, batch normalisation and, if `relu`, a rectifier."""
+    """Convolution over a border of zeros, batch normalisation and, if `relu`, a rectifier."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, relu: bool = True) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1, relu: bool = True) -> None:
         super().__init__()
-        self.pad, self.relu = kernel // 2, relu
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, bias=False)
+        self.relu = relu
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
         self.norm = nn.BatchNorm2d(outputs)
-        nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
+        nn.init.kaiming_normal_(self.conv.weight, mode="fan_out" if groups == 1 else "fan_in", nonlinearity="relu")
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.pad(x, (self.pad,) * 4, mode="replicate") if self.pad else x
         x = self.norm(self.conv(x))
         return F.relu(x) if self.relu else x
 
 
-class Residual(nn.Module):
-    """relu(x + two 3x3 layers)."""
+class Inverted(nn.Module):
+    """Wide within, narrow without: 1x1 to `hidden` channels, 3x3 in each channel, 1x1 to `outputs`; on top of x where the shape stays.
+
+    `scale` 1/2 halves the resolution, 2 doubles it (nearest neighbour) before the 3x3.
+    """
+
+    def __init__(self, inputs: int, hidden: int, outputs: int, scale: float = 1.0) -> None:
+        super().__init__()
+        self.doubles, self.on_top = scale == 2, scale == 1 and inputs == outputs
+        self.widen = ConvNorm(inputs, hidden)
+        self.within = ConvNorm(hidden, hidden, 3, 2 if scale == 0.5 else 1, groups=hidden)
+        self.narrow = ConvNorm(hidden, outputs, relu=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide = self.widen(x)
+        wide = F.interpolate(wide, scale_factor=2, mode="nearest") if self.doubles else wide
+        inner = self.narrow(self.within(wide))
+        return x + inner if self.on_top else inner
+
+
+def down(inputs: int, hidden: int, outputs: int, *more: int) -> nn.Sequential:
+    """Halves the resolution, then refines `len(more)` times with so many channels within."""
+    return nn.Sequential(Inverted(inputs, hidden, outputs, 0.5), *(Inverted(outputs, wide, outputs) for wide in more))
+
+
+class Up(nn.Module):
+    """What lies deeper, doubled, plus what was seen at this size on the way down; refined `len(more)` times."""
+
+    def __init__(self, deeper: int, hidden: int, beside: int, hidden_beside: int, outputs: int, *more: int) -> None:
+        super().__init__()
+        self.rise, self.beside = Inverted(deeper, hidden, outputs, 2), Inverted(beside, hidden_beside, outputs)
+        self.refine = nn.Sequential(*(Inverted(outputs, wide, outputs) for wide in more))
+
+    def forward(self, beside: Tensor, deeper: Tensor) -> Tensor:
+        return self.refine(self.rise(deeper) + self.beside(beside))
+
+
+class Head(nn.Module):
+    """The depth, from what is known at a quarter of the size."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = ConvNorm(channels, channels)
-        self.second = ConvNorm(channels, channels, relu=False)
+        self.beside = ConvNorm(channels, channels, relu=False)
+        self.refine = ConvNorm(channels, HEAD, 3)
+        self.depth = nn.Conv2d(HEAD, 1, 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.second(self.first(x)))
-
-
-def stage(inputs: int, outputs: int, residuals: int) -> nn.Sequential:
-    """Halves the resolution, then refines."""
-    return nn.Sequential(ConvNorm(inputs, outputs, stride=2), *(Residual(outputs) for _ in range(residuals)))
-
-
-def upsample(x: Tensor) -> Tensor:
-    """Twice the size, bilinear on half-pixel centres."""
-    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-
-
-def spread_over(places: Tensor, x: Tensor) -> Tensor:
-    """A coarse map of the whole picture, interpolated to the size of x."""
-    return F.interpolate(places, size=x.shape[2:], mode="bilinear", align_corners=False).to(x.dtype)
+    def forward(self, beside: Tensor, deeper: Tensor) -> Tensor:
+        return self.depth(self.refine(F.relu(deeper + self.beside(beside))))
 
 
 class DepthNet(nn.Module):
@@ -68,57 +90,33 @@ class DepthNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stem = ConvNorm(3, STEM, kernel=5, stride=2)
-        self.quarter = stage(STEM, QUARTER, 1)
-        self.eighth = stage(QUARTER, EIGHTH, 2)
-        self.sixteenth = stage(EIGHTH, SIXTEENTH, 2)
-        self.bottom = stage(SIXTEENTH, BOTTOM, 2)
-        self.context = nn.Conv2d(BOTTOM, BOTTOM, 1)
-        self.up16 = ConvNorm(BOTTOM, SIXTEENTH, kernel=1)
-        self.up8 = ConvNorm(SIXTEENTH, EIGHTH)
-        self.up4 = ConvNorm(EIGHTH, LAST)
-        self.refine = ConvNorm(LAST, HEAD)
-        self.skip4 = ConvNorm(QUARTER, LAST, kernel=1, relu=False)
-        self.head = nn.Conv2d(HEAD, 1, 1)
-        self.place16 = nn.Parameter(torch.zeros(1, SIXTEENTH, PLACES, PLACES))
-        self.place4 = nn.Parameter(torch.zeros(1, 1, PLACES, PLACES))
+        at4, at8, at16, at32, up16, up8, up4 = (place.channels for place in SEEN.values())
+        stem = (ConvNorm(3, STEM, 5, 2), ConvNorm(STEM, STEM, 3, groups=STEM), ConvNorm(STEM, 2 * STEM))
+        self.down4 = nn.Sequential(*stem, ConvNorm(2 * STEM, 2 * STEM, 3, 2, groups=2 * STEM), ConvNorm(2 * STEM, at4, relu=False), Inverted(at4, 2 * at4, at4))
+        self.down8 = down(at4, 224, at8, 320)
+        self.down16 = down(at8, 400, at16, 384, 384)
+        self.down32 = down(at16, 384, at32, 720, 720, 720, 720)
+        self.up16 = Up(at32, 576, at16, 288, up16, 576)
+        self.up8 = Up(up16, 384, at8, 160, up8)
+        self.up4 = Up(up8, 224, at4, 112, up4)
+        self.head = Head(up4)
 
     def forward(self, image: Tensor) -> Tensor:
         return self.seen(image)[0]
 
-    def seen(self, image: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
-        """The depth, and by stride what the decoder knows at 1/32, 1/16 and 1/8 of the size (for hints while training)."""
-        quarter = self.quarter(self.stem(image * 2 - 1))
-        eighth = self.eighth(quarter)
-        sixteenth = self.sixteenth(eighth)
-        bottom = self.bottom(sixteenth)
-        bottom = bottom + self.context(bottom.mean((2, 3), keepdim=True))
-        at_16 = upsample(self.up16(bottom)) + sixteenth
-        at_16 = at_16 + spread_over(self.place16, at_16)
-        at_8 = upsample(self.up8(at_16)) + eighth
-        x = upsample(self.up4(at_8)) + self.skip4(quarter)
-        depth = self.head(self.refine(F.relu(x)))
-        return depth + spread_over(self.place4, depth), {32: bottom, 16: at_16, 8: at_8}
+    def seen(self, image: Tensor, given: dict[str, Tensor] | None = None) -> tuple[Tensor, dict[str, Tensor]]:
+        """The depth, and what is seen at each place.
 
-
-HINTS = {8: 96, 16: 96, 32: 96}  # channels of the teacher's features that are learned too, by stride
-
-
-class Apprentice(nn.Module):
-    """The depth network with 1x1 layers that predict the teacher's features from its own; only `net` is exported."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        own = {32: BOTTOM, 16: SIXTEENTH, 8: EIGHTH}
-        self.net = DepthNet()
-        self.hints = nn.ModuleDict({str(stride): nn.Conv2d(own[stride], channels, 1) for stride, channels in HINTS.items()})
-
-    def forward(self, image: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
-        """The depth, and the predicted features by stride."""
-        depth, own = self.net.seen(image)
-        return depth, {int(stride): layer(own[int(stride)]) for stride, layer in self.hints.items()}
+        With `given`, the teacher's features, each stage starts from those of the stage before instead of its own.
+        """
+        seen = {"down4": self.down4(image * 2 - 1)}
+        known = given or seen  # filled as we go, unless it was given whole
+        for name, *sources in (("down8", "down4"), ("down16", "down8"), ("down32", "down16"), ("up16", "down16", "down32"),
+                               ("up8", "down8", "up16"), ("up4", "down4", "up8")):
+            seen[name] = getattr(self, name)(*(known[source] for source in sources))
+        return self.head(known["down4"], known["up4"]), seen
 
 
 def load_depth(path: Path) -> DepthNet:
     """From a resume point."""
-    return load_average(path, Apprentice()).net
+    return load_average(path, DepthNet())

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch import nn
 from velatura_convert.runtime import Pack
 
-from .depth_labels import TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
+from .depth_teacher import TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
 from .depth_net import load_depth
 from .images import fit_long_side, list_pictures, read_rgb
 from .ranks import detrended, rank_correlation, row_accuracy
@@ -29,13 +30,12 @@ def pack_depth(folder: Path) -> Predict:
     return lambda picture: pack.depth(np.asarray(picture))
 
 
-def network_depth(checkpoint: Path) -> Predict:
-    net = load_depth(checkpoint)
-
+def predict_with(net: nn.Module) -> Predict:
     @torch.no_grad()
     def predict(picture: Image.Image) -> np.ndarray:
         pixels = torch.from_numpy(np.asarray(picture).copy()).permute(2, 0, 1)[None].float() / 255
-        return net(pixels)[0, 0].numpy()
+        device = next(net.parameters()).device
+        return net(pixels.to(device)).float().cpu()[0, 0].numpy()
 
     return predict
 
@@ -51,19 +51,26 @@ def middlebury_accuracy(predict: Predict, folder: Path, long_side: int) -> float
     return float(np.mean(scores))
 
 
+def agreement(predicted: np.ndarray, wanted: np.ndarray) -> dict[str, float]:
+    """How far a map of any size agrees with the teacher's."""
+    predicted = np.asarray(Image.fromarray(predicted.astype(np.float32)).resize(wanted.shape[::-1], Image.BILINEAR))
+    return {
+        "rank correlation": rank_correlation(predicted[::4, ::4], wanted[::4, ::4]),
+        "detrended": rank_correlation(detrended(predicted)[::4, ::4], detrended(wanted)[::4, ::4]),
+        "row accuracy": row_accuracy(predicted, np.exp(wanted)),
+    }
+
+
 def held_out_scores(predict: Predict, teacher: Predict, photos: list[Path], long_side: int) -> dict[str, float]:
-    """Means against the teacher (at its own size) over pictures that no training has seen."""
+    """Means against the teacher (at its own size) over pictures that no training has seen, and those of a ramp."""
     scores = defaultdict(list)
     for path in photos:
         picture = read_rgb(path)
         wanted = teacher(fit_long_side(picture, TEACHER_LONG_SIDE, TEACHER_MULTIPLE))
-        small = Image.fromarray(predict(fit_long_side(picture, long_side, 32)).astype(np.float32))
-        predicted = np.asarray(small.resize(wanted.shape[::-1], Image.BILINEAR))
         ramp = np.repeat(np.arange(wanted.shape[0], dtype=np.float32)[:, None], wanted.shape[1], 1)
-        scores["rank correlation"].append(rank_correlation(predicted[::4, ::4], wanted[::4, ::4]))
         scores["of a ramp"].append(rank_correlation(ramp[::4, ::4], wanted[::4, ::4]))
-        scores["detrended"].append(rank_correlation(detrended(predicted)[::4, ::4], detrended(wanted)[::4, ::4]))
-        scores["row accuracy"].append(row_accuracy(predicted, np.exp(wanted)))
+        for name, score in agreement(predict(fit_long_side(picture, long_side, TEACHER_MULTIPLE)), wanted).items():
+            scores[name].append(score)
     return {name: float(np.nanmean(values)) for name, values in scores.items()}
 
 
@@ -77,7 +84,7 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, help="tiefenrausch.onnx; judged too")
     parser.add_argument("--long-sides", type=int, nargs="+", default=[256, 384])
     args = parser.parse_args()
-    predict = pack_depth(args.pack) if args.pack else network_depth(args.checkpoint)
+    predict = pack_depth(args.pack) if args.pack else predict_with(load_depth(args.checkpoint))
     for side in args.long_sides:
         print(f"row accuracy at {side}: {middlebury_accuracy(predict, args.middlebury, side):.3f}", flush=True)
     if not args.teacher:

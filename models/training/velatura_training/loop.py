@@ -56,14 +56,14 @@ def step_seed(schedule: Schedule, rank: int, iteration: int) -> int:
 
 
 def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.Module, watch: Watch | None, optimiser_state: dict | None,
-         before: checkpoint.Progress) -> None:
+         before: checkpoint.Progress, groups: list[dict]) -> None:
     """One training process; only the first records."""
     schedule, device = run.schedule, torch.device(run.device)
     if run.device == "cpu":
         torch.set_num_threads(1)
     rng = torch.Generator()
     step = make_step(device)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=schedule.learning_rate, betas=(0.9, 0.99), weight_decay=schedule.weight_decay)
+    optimiser = torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.99), weight_decay=schedule.weight_decay)
     if optimiser_state:
         optimiser.load_state_dict(copy.deepcopy(optimiser_state))
     recorder = Recorder(run.checkpoint, schedule, net, average, optimiser, watch)
@@ -72,7 +72,7 @@ def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.M
         progress = schedule.progress(done)
         rng.manual_seed(step_seed(schedule, rank, done.iterations))
         for group in optimiser.param_groups:
-            group["lr"] = learning_rate(schedule, done.iterations, progress)
+            group["lr"] = group.get("rate", 1.0) * learning_rate(schedule, done.iterations, progress)
         loss, figures = step(net, rng, device, progress)
         optimiser.zero_grad()
         loss.backward()
@@ -89,8 +89,12 @@ def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.M
         print(f"leg ended after {done.seconds:.0f} s, {done.iterations} iterations", flush=True)
 
 
-def train(run: Run, net: nn.Module, make_step: MakeStep, watch: Watch | None = None) -> None:
-    """Trains `net` for a leg, from `run.checkpoint` if that exists; `watch` judges the average whenever it is saved."""
+def train(run: Run, net: nn.Module, make_step: MakeStep, watch: Watch | None = None, groups: list[dict] | None = None) -> None:
+    """Trains `net` for a leg, from `run.checkpoint` if that exists; `watch` judges the average whenever it is saved.
+
+    `groups` are its parameters as the optimiser takes them, each with a `rate` relative to the schedule's if that is not 1.
+    """
+    groups = groups or [{"params": list(net.parameters())}]
     average = copy.deepcopy(net)
     state, done = None, checkpoint.Progress()
     if run.checkpoint.exists():
@@ -98,12 +102,12 @@ def train(run: Run, net: nn.Module, make_step: MakeStep, watch: Watch | None = N
     net.to(run.device, memory_format=torch.channels_last).train()
     average.to(run.device, memory_format=torch.channels_last)
     if run.device != "cpu" or run.workers == 1:
-        work(0, run, make_step, net, average, watch, state, done)
+        work(0, run, make_step, net, average, watch, state, done, groups)
         return
     net.share_memory()
     average.share_memory()
     context = mp.get_context("fork")
-    processes = [context.Process(target=work, args=(k, run, make_step, net, average, watch, state, done)) for k in range(run.workers)]
+    processes = [context.Process(target=work, args=(k, run, make_step, net, average, watch, state, done, groups)) for k in range(run.workers)]
     for process in processes:
         process.start()
     for process in processes:

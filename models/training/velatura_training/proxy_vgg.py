@@ -14,7 +14,7 @@ SEQUENCE = ("conv11", "conv12", "pool", "conv21", "conv22", "pool", "conv31", "c
 
 
 class ProxyVgg(nn.Module):
-    """Pictures [N, 3, H, W] in [0, 1] to the small features of four layers. Never trained, never exported."""
+    """Pictures [N, 3, H, W] in [0, 1] to the small features of some layers. Never trained, never exported."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -25,7 +25,7 @@ class ProxyVgg(nn.Module):
     def _tensor(self, name: str) -> Tensor:
         return getattr(self, name)
 
-    def forward(self, image: Tensor) -> dict[str, Tensor]:
+    def forward(self, image: Tensor, layers: tuple[str, ...] = LAYERS) -> dict[str, Tensor]:
         x = F.conv2d(image, self._tensor("conv0_weight"), self._tensor("conv0_bias"))
         features = {}
         for name in SEQUENCE:
@@ -34,7 +34,7 @@ class ProxyVgg(nn.Module):
                 continue
             x = F.pad(x, (1, 1, 1, 1), mode="reflect")
             x = F.relu(F.conv2d(x, self._tensor(f"{name}_weight"), self._tensor(f"{name}_bias")))
-            if name in LAYERS:
+            if name in layers:
                 features[name] = x
         return features
 

@@ -51,7 +51,7 @@ class Recorder:
             self.figures[name].append(float(figure))
         if done.iterations % LOG_EVERY == 0:
             means = {name: sum(seen) / len(seen) for name, seen in self.figures.items()}
-            self.log(done, {"learning_rate": self.optimiser.param_groups[0]["lr"], **means})
+            self.log(done, {"learning_rate": self.optimiser.param_groups[-1]["lr"], **means})
             self.figures.clear()
         if time.monotonic() - self.saved_at > self.schedule.save_every_seconds:
             self.save(done)

@@ -107,6 +107,15 @@ class StyleNet(nn.Module):
             self.modulate[-1].weight.zero_()
             self.modulate[-1].bias.zero_()
 
+    def encoder(self) -> list[nn.Parameter]:
+        parts = (self.full, self.halved, self.quarter, self.quarter_deep, self.eighth)
+        return [parameter for part in parts for parameter in part.parameters()]
+
+    def rest(self) -> list[nn.Parameter]:
+        """The parameters that are not the encoder's."""
+        known = set(self.encoder())
+        return [parameter for parameter in self.parameters() if parameter not in known]
+
     def encode(self, image: Tensor) -> tuple[Tensor, Tensor]:
         """Features of level 0 [N, 64, H/4, W/4], without the photo, and of level 1 [N, 128, H/8, W/8]."""
         x = self.halved(F.max_pool2d(self.full(image * 2 - 1), 2))

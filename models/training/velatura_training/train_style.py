@@ -54,7 +54,7 @@ class Losses:
         distance = style_losses.style_distance(moments, given.moments)
         terms = {
             "style root": (self.settings.style, style_losses.style_loss(distance)),
-            "style": (0.0, distance.detach().mean()),
+            "style": (self.settings.style_mean, distance.mean()),
             "content": (self.settings.content, style_losses.content_loss(seen[LAYERS[-1]], given.deep)),
             "colour": (self.settings.colour, style_losses.colour_loss(own, given.painting)),
         }
@@ -166,7 +166,8 @@ def main() -> None:
     net = load_style(args.start_from) if args.start_from else StyleNet()
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
     watch = style_watch(settings, args.photos, args.paintings, args.vgg, args.squeezenet)
-    loop.train(run, net, step_maker(settings, args.triples, args.data, args.vgg, args.squeezenet), watch)
+    groups = [{"params": net.encoder(), "rate": settings.encoder_rate}, {"params": net.rest()}]
+    loop.train(run, net, step_maker(settings, args.triples, args.data, args.vgg, args.squeezenet), watch, groups)
 
 
 if __name__ == "__main__":

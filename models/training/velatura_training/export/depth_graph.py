@@ -6,13 +6,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 from torch import nn
-from velatura_convert.graph import Graph, upsample
+from velatura_convert.graph import Graph
 
-from ..depth_net import ConvNorm, DepthNet
+from ..depth_net import ConvNorm, DepthNet, Head, Inverted, Up
 
 
 def folded(net: DepthNet) -> dict[str, np.ndarray]:
-    """Convolution weights and biases by layer name, each followed by its normalisation if it has one."""
+    """Convolution weights and biases by layer name, each with its normalisation if it has one."""
     weights = {}
     for name, module in net.named_modules():
         if isinstance(module, ConvNorm):
@@ -24,42 +24,50 @@ def folded(net: DepthNet) -> dict[str, np.ndarray]:
         elif isinstance(module, nn.Conv2d) and module.bias is not None:
             weights[f"{name}.weight"] = module.weight.detach().numpy()
             weights[f"{name}.bias"] = module.bias.detach().numpy()
-    return weights | {name: getattr(net, name).detach().numpy() for name in ("place16", "place4")}
+    return weights
 
 
-def spread_over(g: Graph, places: str, x: str) -> str:
-    """A coarse map of the whole picture, interpolated to the size of x."""
-    channels = g.weights[places].shape[1]
-    size = g.op("Concat", g.constant([1, channels]), g.op("Shape", x, start=2), axis=0)
-    return g.op("Resize", g.weight(places), "", "", size, mode="linear", coordinate_transformation_mode="half_pixel")
+class DepthGraph(Graph):
+    """The network's modules, each under the name it has there."""
 
+    def layer(self, module: ConvNorm, name: str, x: str) -> str:
+        return self.conv(x, name, "zero", module.conv.stride[0], module.relu, module.conv.groups)
 
-def stage(g: Graph, x: str, name: str) -> str:
-    """A strided layer, then as many residuals as the weights have."""
-    x = g.conv(x, f"{name}.0", "edge", stride=2)
-    index = 1
-    while f"{name}.{index}.first.weight" in g.weights:
-        inner = g.conv(g.conv(x, f"{name}.{index}.first", "edge"), f"{name}.{index}.second", "edge", relu=False)
-        x = g.op("Relu", g.op("Add", x, inner))
-        index += 1
-    return x
+    def inverted(self, module: Inverted, name: str, x: str) -> str:
+        wide = self.layer(module.widen, f"{name}.widen", x)
+        if module.doubles:
+            wide = self.op("Resize", wide, "", self.constant([1.0, 1.0, 2.0, 2.0]), mode="nearest",
+                           coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+        inner = self.layer(module.narrow, f"{name}.narrow", self.layer(module.within, f"{name}.within", wide))
+        return self.op("Add", x, inner) if module.on_top else inner
+
+    def sequence(self, modules: nn.Sequential, name: str, x: str) -> str:
+        for index, module in enumerate(modules):
+            add = self.inverted if isinstance(module, Inverted) else self.layer
+            x = add(module, f"{name}.{index}", x)
+        return x
+
+    def up(self, module: Up, name: str, beside: str, deeper: str) -> str:
+        risen = self.inverted(module.rise, f"{name}.rise", deeper)
+        seen = self.inverted(module.beside, f"{name}.beside", beside)
+        return self.sequence(module.refine, f"{name}.refine", self.op("Add", risen, seen))
+
+    def head(self, module: Head, name: str, beside: str, deeper: str) -> str:
+        both = self.op("Relu", self.op("Add", deeper, self.layer(module.beside, f"{name}.beside", beside)))
+        return self.conv(self.layer(module.refine, f"{name}.refine", both), f"{name}.depth", "zero", relu=False)
 
 
 def depth_graph(net: DepthNet, stored: type = np.float16) -> onnx.ModelProto:
     """image u8 [N, H, W, 3] -> depth f32 [N, H/4, W/4], larger = nearer."""
-    g = Graph("depth", folded(net), stored)
+    g = DepthGraph("depth", folded(net), stored)
     image = g.input("image", TensorProto.UINT8, ("N", "H", "W", 3))
-    quarter = stage(g, g.conv(g.picture_in(image), "stem", "edge", stride=2), "quarter")
-    eighth = stage(g, quarter, "eighth")
-    sixteenth = stage(g, eighth, "sixteenth")
-    bottom = stage(g, sixteenth, "bottom")
-    bottom = g.op("Add", bottom, g.conv(g.op("GlobalAveragePool", bottom), "context", "edge", relu=False))
-    x = g.op("Add", upsample(g, g.conv(bottom, "up16", "edge")), sixteenth)
-    x = g.op("Add", x, spread_over(g, "place16", x))
-    x = g.op("Add", upsample(g, g.conv(x, "up8", "edge")), eighth)
-    skip = g.conv(quarter, "skip4", "edge", relu=False)
-    x = g.op("Relu", g.op("Add", upsample(g, g.conv(x, "up4", "edge")), skip))
-    x = g.conv(g.conv(x, "refine", "edge"), "head", "edge", relu=False)
-    x = g.op("Add", x, spread_over(g, "place4", x))
-    g.output("depth", g.op("Squeeze", x, g.constant([1])), TensorProto.FLOAT, ("N", "h", "w"))
+    down4 = g.sequence(net.down4, "down4", g.picture_in(image))
+    down8 = g.sequence(net.down8, "down8", down4)
+    down16 = g.sequence(net.down16, "down16", down8)
+    down32 = g.sequence(net.down32, "down32", down16)
+    up16 = g.up(net.up16, "up16", down16, down32)
+    up8 = g.up(net.up8, "up8", down8, up16)
+    up4 = g.up(net.up4, "up4", down4, up8)
+    depth = g.head(net.head, "head", down4, up4)
+    g.output("depth", g.op("Squeeze", depth, g.constant([1])), TensorProto.FLOAT, ("N", "h", "w"))
     return g.model()

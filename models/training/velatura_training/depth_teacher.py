@@ -1,0 +1,56 @@
+"""Tiefenrausch, the teacher of the depth network, and where it is asked what it sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+from PIL import Image
+
+TEACHER_LONG_SIDE = 384
+TEACHER_MULTIPLE = 32
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the teacher is asked what it sees."""
+
+    tensor: str  # in its graph
+    channels: int
+    stride: int
+    range: float  # largest magnitude
+
+
+# Down the encoder and up the decoder, each before the halving or doubling that follows.
+SEEN = {
+    "down4": Place("289_int8", 56, 4, 7.02),
+    "down8": Place("311_int8", 80, 8, 7.40),
+    "down16": Place("333_int8", 64, 16, 7.79),
+    "down32": Place("379_int8", 96, 32, 10.74),
+    "up16": Place("517_int8", 96, 16, 11.74),
+    "up8": Place("543_int8", 96, 8, 12.56),
+    "up4": Place("569_int8", 56, 4, 16.24),
+}
+
+
+def open_teacher(path: Path, seen: bool = False) -> ort.InferenceSession:
+    """The teacher on one thread: RGB / 255, f32 [1, 3, H, W] to log disparity [1, 1, H, W] and, if asked, what it sees at `SEEN`."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    model = onnx.load(path)
+    if seen:
+        model.graph.output.extend(onnx.ValueInfoProto(name=place.tensor) for place in SEEN.values())
+    return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+def ask_teacher(session: ort.InferenceSession, pixels: np.ndarray) -> list[np.ndarray]:
+    """All outputs for a picture u8 [H, W, 3] whose sides are multiples of 32."""
+    return session.run(None, {session.get_inputs()[0].name: pixels.transpose(2, 0, 1)[None].astype(np.float32) / 255})
+
+
+def teacher_depth(session: ort.InferenceSession, picture: Image.Image) -> np.ndarray:
+    """Log disparity f32 [h, w] of a picture whose sides are multiples of 32; larger = nearer."""
+    return ask_teacher(session, np.asarray(picture))[0].squeeze()
