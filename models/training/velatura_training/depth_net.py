@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from .checkpoint import load_average
 from .depth_teacher import SEEN
 
-STEM = 24  # channels at half of the size
+STEM = 32  # channels at half of the size
 HEAD = 32  # before the output
 
 
@@ -33,6 +33,18 @@ class ConvNorm(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(self.conv(x))
         return F.relu(x) if self.relu else x
+
+
+class Separable(nn.Module):
+    """On top of x: 3x3 in each channel, then 1x1."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.within = ConvNorm(channels, channels, 3, groups=channels)
+        self.across = ConvNorm(channels, channels, relu=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.across(self.within(x))
 
 
 class Inverted(nn.Module):
@@ -78,7 +90,7 @@ class Head(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.beside = ConvNorm(channels, channels, relu=False)
-        self.refine = ConvNorm(channels, HEAD, 3)
+        self.refine = nn.Sequential(ConvNorm(channels, channels, 3, groups=channels), ConvNorm(channels, HEAD))
         self.depth = nn.Conv2d(HEAD, 1, 1)
 
     def forward(self, beside: Tensor, deeper: Tensor) -> Tensor:
@@ -91,14 +103,13 @@ class DepthNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         at4, at8, at16, at32, up16, up8, up4 = (place.channels for place in SEEN.values())
-        stem = (ConvNorm(3, STEM, 5, 2), ConvNorm(STEM, STEM, 3, groups=STEM), ConvNorm(STEM, 2 * STEM))
-        self.down4 = nn.Sequential(*stem, ConvNorm(2 * STEM, 2 * STEM, 3, 2, groups=2 * STEM), ConvNorm(2 * STEM, at4, relu=False), Inverted(at4, 2 * at4, at4))
-        self.down8 = down(at4, 224, at8, 320)
+        self.down4 = nn.Sequential(ConvNorm(3, STEM, 5, 2), Separable(STEM), *down(STEM, 96, at4, 216))
+        self.down8 = down(at4, 224, at8, 240)
         self.down16 = down(at8, 400, at16, 384, 384)
         self.down32 = down(at16, 384, at32, 720, 720, 720, 720)
         self.up16 = Up(at32, 576, at16, 288, up16, 576)
         self.up8 = Up(up16, 384, at8, 160, up8)
-        self.up4 = Up(up8, 224, at4, 112, up4)
+        self.up4 = Up(up8, 192, at4, 64, up4)
         self.head = Head(up4)
 
     def forward(self, image: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from onnx import TensorProto
 from torch import nn
 from velatura_convert.graph import Graph
 
-from ..depth_net import ConvNorm, DepthNet, Head, Inverted, Up
+from ..depth_net import ConvNorm, DepthNet, Head, Inverted, Separable, Up
 
 
 def folded(net: DepthNet) -> dict[str, np.ndarray]:
@@ -41,10 +41,13 @@ class DepthGraph(Graph):
         inner = self.layer(module.narrow, f"{name}.narrow", self.layer(module.within, f"{name}.within", wide))
         return self.op("Add", x, inner) if module.on_top else inner
 
+    def separable(self, module: Separable, name: str, x: str) -> str:
+        return self.op("Add", x, self.layer(module.across, f"{name}.across", self.layer(module.within, f"{name}.within", x)))
+
     def sequence(self, modules: nn.Sequential, name: str, x: str) -> str:
+        add = {ConvNorm: self.layer, Separable: self.separable, Inverted: self.inverted}
         for index, module in enumerate(modules):
-            add = self.inverted if isinstance(module, Inverted) else self.layer
-            x = add(module, f"{name}.{index}", x)
+            x = add[type(module)](module, f"{name}.{index}", x)
         return x
 
     def up(self, module: Up, name: str, beside: str, deeper: str) -> str:
@@ -54,7 +57,7 @@ class DepthGraph(Graph):
 
     def head(self, module: Head, name: str, beside: str, deeper: str) -> str:
         both = self.op("Relu", self.op("Add", deeper, self.layer(module.beside, f"{name}.beside", beside)))
-        return self.conv(self.layer(module.refine, f"{name}.refine", both), f"{name}.depth", "zero", relu=False)
+        return self.conv(self.sequence(module.refine, f"{name}.refine", both), f"{name}.depth", "zero", relu=False)
 
 
 def depth_graph(net: DepthNet, stored: type = np.float16) -> onnx.ModelProto:
