@@ -162,6 +162,29 @@ async fn a_server_that_crashes_in_the_middle_loses_nothing_that_was_answered() {
     );
 }
 
+/// A coordinator that gives up while it records a page, at any moment; then somebody goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_page_that_is_broken_off_is_recorded_whole_or_not_at_all() {
+    let ledger = open().await;
+    let page = photos(0, 12_000);
+    let (mut whole, mut broken_off) = (0, 0);
+    for microseconds in (0..20).map(|nth| nth * nth * 250) {
+        let job = ledger.submit(submission(None, "{}")).await.unwrap();
+        let expand = || ledger.expand(ledger.token, job.id, None, &page, Some("more"), NOW);
+        let in_time = tokio::time::timeout(Duration::from_micros(microseconds), expand()).await;
+        match expand().await {
+            Ok(_) => {
+                assert!(in_time.is_err(), "what was answered is recorded");
+                broken_off += 1;
+            }
+            Err(LedgerError::Conflict { .. }) => whole += 1,
+            Err(other) => panic!("{other:?} after {microseconds} µs"),
+        }
+        assert_eq!(suite::audited(&ledger, &job).await.counters.pending, 12_000);
+    }
+    assert!(broken_off > 0, "{whole} pages were recorded in time");
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named_without_the_password() {
     let port = velatura_testkit::free_port();

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Executor, Row};
 
 use super::database::{Database, statement};
 use super::rows::{optional, parameter, text};

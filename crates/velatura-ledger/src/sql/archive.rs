@@ -1,6 +1,6 @@
 //! What is left of a job: its report, then less and less.
 
-use sqlx::{Executor, Row};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::database::{Database, statement};
@@ -109,10 +109,7 @@ pub(super) async fn purge(
             "DELETE FROM {table} WHERE job = $1 AND seq {}",
             changes.dialect.among(&some)
         );
-        let gone = changes
-            .execute(statement(delete).bind(job).bind(bigint(limit)))
-            .await?
-            .rows_affected();
+        let gone = changes.execute(statement(delete).bind(job).bind(bigint(limit))).await?;
         deleted += gone as usize;
     }
     let done = i64::from(deleted < limit);

@@ -3,8 +3,6 @@
 
 use std::collections::HashMap;
 
-use sqlx::Executor;
-
 use super::database::{Changes, Database, statement};
 use super::given::Given;
 use super::record::Record;
@@ -45,7 +43,7 @@ pub(super) async fn take(
     );
     let insert = given.bind(statement(insert).bind(record.number));
     let given = claims();
-    let inserted = changes.execute(insert).await?.rows_affected();
+    let inserted = changes.execute(insert).await?;
     let mark = statement("UPDATE jobs SET claiming = 1 WHERE number = $1 AND claiming = 0");
     changes.execute(mark.bind(record.number)).await?;
     if inserted == rows.len() as u64 {
@@ -95,8 +93,7 @@ pub(super) async fn give_back(database: &Database, limit: usize) -> Result<usize
             .bind(job)
             .bind(bigint(limit)),
         )
-        .await?
-        .rows_affected();
+        .await?;
     if given_back < limit as u64 {
         let done = statement("UPDATE jobs SET claiming = 0 WHERE number = $1");
         changes.execute(done.bind(job)).await?;

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, Connection, Executor};
+use sqlx::any::AnyConnectOptions;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Any, AnyConnection, Connection, Database as Driver, Executor, Postgres};
 
 use super::database::Database;
 use super::dialect::Dialect;
+use super::link::Pool;
 use super::{SqlLedger, migrate, submit};
 use crate::{Ledger, LedgerError};
 
@@ -34,7 +37,7 @@ pub async fn connect(url: &str) -> Result<Arc<dyn Ledger>, LedgerError> {
     };
     first.unwrap_or(Err(late)).map_err(|error| place.name_in(error))?;
 
-    let database = place.database();
+    let database = place.database()?;
     migrate::migrate(&database).await?;
     Ok(Arc::new(SqlLedger {
         database,
@@ -97,39 +100,48 @@ impl Place {
         }
     }
 
-    fn database(self) -> Database {
-        let pool = |connections| {
-            let options = AnyPoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(CONNECT_LIMIT);
-            let session = self.dialect.session();
-            let options = options.after_connect(move |connection, _| {
-                Box::pin(async move { connection.execute(sqlx::raw_sql(session)).await.map(drop) })
-            });
-            // A database in memory is gone with its connection.
-            match self.in_memory {
-                true => options.idle_timeout(None).max_lifetime(None),
-                false => options,
-            }
-            .connect_lazy_with(self.options.clone())
-        };
-        let dialect = self.dialect;
-        let (writers, readers) = match (dialect, self.in_memory) {
-            (Dialect::Sqlite, false) => (pool(1), pool(CONNECTIONS)),
+    fn database(self) -> Result<Database, LedgerError> {
+        let (writers, readers) = match (self.dialect, self.in_memory) {
+            (Dialect::Sqlite, false) => (self.sqlite(1), self.sqlite(CONNECTIONS)),
             (Dialect::Sqlite, true) => {
-                let one = pool(1);
+                let one = self.sqlite(1);
                 (one.clone(), one)
             }
             (Dialect::Postgres, _) => {
-                let one = pool(CONNECTIONS);
+                let options = PgConnectOptions::try_from(&self.options)?;
+                let pool = self.pool::<Postgres>(CONNECTIONS).connect_lazy_with(options);
+                let one = Pool::Postgres(pool);
                 (one.clone(), one)
             }
         };
-        Database {
-            dialect,
+        Ok(Database {
+            dialect: self.dialect,
             writers,
             readers,
-        }
+        })
+    }
+
+    fn sqlite(&self, connections: u32) -> Pool {
+        let options = self.pool::<Any>(connections);
+        // A database in memory is gone with its connection.
+        let options = match self.in_memory {
+            true => options.idle_timeout(None).max_lifetime(None),
+            false => options,
+        };
+        Pool::Sqlite(options.connect_lazy_with(self.options.clone()))
+    }
+
+    fn pool<D: Driver>(&self, connections: u32) -> PoolOptions<D>
+    where
+        for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+    {
+        let session = self.dialect.session();
+        PoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(CONNECT_LIMIT)
+            .after_connect(move |connection: &mut D::Connection, _| {
+                Box::pin(async move { connection.execute(sqlx::raw_sql(session)).await.map(drop) })
+            })
     }
 }
 

@@ -2,8 +2,8 @@
 //! database.
 
 use async_trait::async_trait;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Executor, Row};
 
 use super::database::{Database, statement};
 use super::rows::{bigint, number, storable, text};

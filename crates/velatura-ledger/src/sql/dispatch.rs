@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sqlx::Executor;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 

@@ -1,6 +1,5 @@
 //! A job ends before its tasks do.
 
-use sqlx::Executor;
 use uuid::Uuid;
 
 use super::database::{Changes, Database, statement};

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use sqlx::Executor;
 use uuid::Uuid;
 
 use super::database::{Changes, Database, statement};

@@ -5,10 +5,11 @@ use uuid::Uuid;
 use super::database::Database;
 use super::errors::Errors;
 use super::lease;
+use super::link::Link;
 use super::record::Record;
 use super::rows::{storable, text};
 use super::tasks::{self, Ended};
-use super::{claims, items, quota};
+use super::{claims, copy, items, quota};
 use crate::state::REFUSED;
 use crate::{Job, JobState, LedgerError, Millis, NewTask, Token};
 
@@ -42,7 +43,10 @@ pub(super) async fn expand(
     if !taken.is_empty() {
         return Err(LedgerError::Taken { id, taken });
     }
-    tasks::add(&mut changes, &record, page).await?;
+    match &*changes {
+        Link::Postgres(_) if page.len() >= copy::LEAST => changes = copy::pending(changes, &record, page).await?,
+        _ => tasks::add(&mut changes, &record, page).await?,
+    }
     items::add(&mut changes, &record, page, first).await?;
     let refused = refused(&record, page, first, now);
     let rows = tasks::end_attempts(&mut changes, REFUSED, &refused).await?;

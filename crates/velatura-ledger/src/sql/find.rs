@@ -1,6 +1,5 @@
 //! Tasks by what is known of them.
 
-use sqlx::Executor;
 use uuid::Uuid;
 
 use super::database::{Database, statement};

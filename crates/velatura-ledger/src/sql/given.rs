@@ -5,13 +5,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use sqlx::Any;
-use sqlx::any::AnyArguments;
-use sqlx::query::Query;
-
 use super::dialect::Dialect;
-
-type Statement<'q> = Query<'q, Any, AnyArguments>;
+use super::link::Statement;
 
 /// Rows by their columns, all of the same length.
 #[derive(Debug)]

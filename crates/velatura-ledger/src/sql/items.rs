@@ -1,12 +1,14 @@
 //! What a manifest says of photos beside where they lie, in a table of its own: most jobs have nothing in it.
 
 use std::collections::HashMap;
+use std::ops::DerefMut;
 
 use serde::Serialize;
-use sqlx::{AnyConnection, Executor};
+use sqlx::{AnyConnection, PgConnection};
 
 use super::database::{Changes, statement};
 use super::dialect::Dialect;
+use super::link::Link;
 use super::record::Record;
 use super::rows::{number, parameter, text};
 use crate::{Item, LedgerError, NewTask, Task};
@@ -45,12 +47,16 @@ pub(super) async fn add(
 }
 
 /// Gives tasks of one job their items.
-pub(super) async fn fill(
-    connection: &mut AnyConnection,
+pub(super) async fn fill<P, S>(
+    connection: &mut Link<P, S>,
     dialect: Dialect,
     job: i64,
     tasks: &mut [Task],
-) -> Result<(), LedgerError> {
+) -> Result<(), LedgerError>
+where
+    P: DerefMut<Target = PgConnection> + Send,
+    S: DerefMut<Target = AnyConnection> + Send,
+{
     #[derive(Serialize)]
     struct Row {
         seq: u64,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Executor, Row};
+use sqlx::Row;
 
 use super::database::{Changes, Database, statement};
 use super::rows::text;
@@ -46,7 +46,7 @@ pub(super) async fn renew(database: &Database, token: Token, ttl: Duration) -> R
         .execute(statement(renew).bind(token.0).bind(milliseconds(ttl)))
         .await?;
     changes.commit().await?;
-    Ok(renewed.rows_affected() == 1)
+    Ok(renewed == 1)
 }
 
 pub(super) async fn resign(database: &Database, token: Token) -> Result<(), LedgerError> {

@@ -1,10 +1,11 @@
 //! What is recorded, for those who ask.
 
-use sqlx::{AnyConnection, Executor, Row};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::database::{Database, statement};
 use super::dispatch::job_id;
+use super::link::Reader;
 use super::rows::{bigint, number};
 use super::tasks::task;
 use super::{items, record};
@@ -115,7 +116,7 @@ pub(super) async fn check(database: &Database) -> Result<(), LedgerError> {
 }
 
 /// The number of a job whose tasks are still kept, and whether some of them have items.
-pub(super) async fn kept_job(reader: &mut AnyConnection, id: Uuid) -> Result<(i64, bool), LedgerError> {
+pub(super) async fn kept_job(reader: &mut Reader, id: Uuid) -> Result<(i64, bool), LedgerError> {
     let job = statement("SELECT number, purged_at, itemized FROM jobs WHERE id = $1").bind(id.to_string());
     let row = reader.fetch_optional(job).await?.ok_or(LedgerError::NotFound(id))?;
     if row.try_get::<Option<i64>, _>("purged_at")?.is_some() {
@@ -125,7 +126,7 @@ pub(super) async fn kept_job(reader: &mut AnyConnection, id: Uuid) -> Result<(i6
 }
 
 /// The number that a job's tasks know it by.
-pub(super) async fn job_number(reader: &mut AnyConnection, id: Uuid) -> Result<i64, LedgerError> {
+pub(super) async fn job_number(reader: &mut Reader, id: Uuid) -> Result<i64, LedgerError> {
     let job = statement("SELECT number FROM jobs WHERE id = $1").bind(id.to_string());
     let job = reader.fetch_optional(job).await?.ok_or(LedgerError::NotFound(id))?;
     Ok(job.try_get("number")?)

@@ -1,6 +1,6 @@
 //! The tables, made and brought up to date at start.
 
-use sqlx::{AssertSqlSafe, Executor, Row};
+use sqlx::Row;
 
 use super::database::{Changes, Database, statement};
 use crate::LedgerError;
@@ -23,9 +23,9 @@ pub(super) async fn migrate(database: &Database) -> Result<(), LedgerError> {
     }
     for (migration, version) in MIGRATIONS.iter().zip(1..).filter(|(_, version)| *version > found) {
         let text = changes.dialect.migration(migration);
-        sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *changes).await?;
+        changes.run(text).await?;
         let record = statement("INSERT INTO ledger_migrations (version) VALUES ($1)").bind::<i64>(version);
-        record.execute(&mut *changes).await?;
+        changes.execute(record).await?;
         tracing::info!(version, "migrated the ledger");
     }
     changes.commit().await
@@ -34,8 +34,10 @@ pub(super) async fn migrate(database: &Database) -> Result<(), LedgerError> {
 /// The last migration that was applied; 0 for an empty database.
 async fn version(changes: &mut Changes) -> Result<i64, LedgerError> {
     changes
-        .execute("CREATE TABLE IF NOT EXISTS ledger_migrations (version BIGINT PRIMARY KEY)")
+        .execute(statement(
+            "CREATE TABLE IF NOT EXISTS ledger_migrations (version BIGINT PRIMARY KEY)",
+        ))
         .await?;
     let last = statement("SELECT COALESCE(MAX(version), 0) AS version FROM ledger_migrations");
-    Ok(last.fetch_one(&mut **changes).await?.try_get("version")?)
+    Ok(changes.fetch_one(last).await?.try_get("version")?)
 }

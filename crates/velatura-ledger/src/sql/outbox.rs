@@ -4,8 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use serde::Serialize;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Changes, Database, statement};
@@ -147,7 +147,7 @@ async fn settle(database: &Database, delivery: &Delivery, ending: &Delivered) ->
         Delivered::Again { at, .. } => change.bind(*at),
         _ => change,
     };
-    if changes.execute(change).await?.rows_affected() == 0 {
+    if changes.execute(change).await? == 0 {
         return Ok(());
     }
     let error = match ending {

@@ -1,6 +1,6 @@
 //! What a tenant may have at most, checked in the transaction that would pass it.
 
-use sqlx::{Executor, Row};
+use sqlx::Row;
 
 use super::access::tenant;
 use super::database::{Changes, statement};

@@ -1,8 +1,8 @@
 //! A job's record while a transaction holds it: read under a lock, changed here, written back once.
 
 use serde::Serialize;
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Changes, statement};

@@ -3,7 +3,7 @@
 //! taken up twice.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Executor, Row};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::database::{Changes, Database, statement};
@@ -77,7 +77,7 @@ pub(super) async fn retry_task(
     );
     let seq = i64::try_from(seq).unwrap_or(i64::MAX);
     let update = statement(text).bind(record.number).bind(seq).bind(code);
-    if changes.execute(update).await?.rows_affected() == 1 {
+    if changes.execute(update).await? == 1 {
         record.count(step, 1)?;
         record.reopened()?;
         Record::save(&mut changes, std::slice::from_ref(&record)).await?;

@@ -1,7 +1,6 @@
 //! Some photos are painted before the others, and the job may wait for what a person thinks of them.
 
 use serde::Serialize;
-use sqlx::Executor;
 use uuid::Uuid;
 
 use super::database::{Changes, Database, Rows, statement};

@@ -2,7 +2,6 @@
 
 use std::sync::Mutex;
 
-use sqlx::Executor;
 use sqlx::any::AnyRow;
 use uuid::{ContextV7, Timestamp, Uuid};
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Executor, Row};
 use uuid::Uuid;
 
 use super::database::{Changes, Rows, statement};
@@ -20,7 +20,7 @@ pub(super) const COLUMNS: &str =
     "tasks.job, tasks.seq, tasks.state, tasks.source, tasks.key, tasks.attempt, tasks.at, tasks.code, tasks.message";
 
 /// The `at` of a pending task that was never dispatched: its turn comes with its number.
-const NEVER: Millis = -1;
+pub(super) const NEVER: Millis = -1;
 
 /// Adds a page of tasks behind those that the job has.
 pub(super) async fn add(changes: &mut Changes, record: &Record, tasks: &[NewTask]) -> Result<(), LedgerError> {
@@ -239,7 +239,7 @@ pub(super) async fn sweep_dispatched(
     let swept = changes
         .execute(statement(text).bind(record.number).bind(now).bind(bigint(limit)))
         .await?;
-    Ok(usize::try_from(swept.rows_affected()).unwrap_or(usize::MAX))
+    Ok(usize::try_from(swept).unwrap_or(usize::MAX))
 }
 
 /// A task out of its row.

@@ -105,6 +105,71 @@ pub async fn a_page_of_ten_thousand_is_one_call(ledger: &Opened) {
     assert_eq!(audited(ledger, &job).await.counters.pending, 10_000);
 }
 
+pub async fn keys_of_every_sign_and_script_come_back_from_pages_of_any_length(ledger: &Opened) {
+    let odd = [
+        "a\tb",
+        "a\nb",
+        "a\rb",
+        "a\\b",
+        "\\N",
+        "\\.",
+        "\\x41",
+        "'\"`",
+        "{a,b}",
+        "NULL",
+        "",
+        " ",
+        "%00",
+        "\u{1}\u{7f}",
+        "é",
+        "日本/🏞.jpg",
+    ];
+    for length in [odd.len(), 12_000] {
+        let keys: Vec<_> = odd.iter().cycle().take(length).collect();
+        // Sources that end in their keys, and sources that do not.
+        for place in ["s3://photos/", "s3://elsewhere/of "] {
+            let source = |key: &str| match place.ends_with('/') {
+                true => format!("{place}{key}"),
+                false => format!("{place}{key}\t{{}}\\"),
+            };
+            let page: Vec<_> = keys.iter().map(|key| NewTask::photo(source(key), **key)).collect();
+            let job = submitted(ledger).await;
+            ledger
+                .expand(ledger.token, job.id, None, &page, None, NOW)
+                .await
+                .unwrap();
+            let recorded = ledger.tasks(job.id, None, 0, usize::MAX).await.unwrap();
+            assert_eq!(recorded.len(), length);
+            for ((nth, task), new) in recorded.iter().enumerate().zip(&page) {
+                assert_eq!(
+                    (task.seq, task.attempt, task.state),
+                    (nth as u64, 0, TaskState::Pending)
+                );
+                assert_eq!((&task.source, &task.key), (&new.source, &new.key));
+                assert_eq!((task.code.as_str(), task.message.as_str()), ("", ""));
+            }
+        }
+    }
+}
+
+pub async fn a_long_page_of_an_earlier_leader_leaves_nothing(ledger: &Opened) {
+    let job = submitted(ledger).await;
+    let token = ledger.lead("tests", HOUR).await.unwrap().unwrap();
+    let page = photos(0, 12_000);
+    let stale = ledger
+        .expand(ledger.token, job.id, None, &page, Some("more"), NOW)
+        .await;
+    assert_eq!(stale, Err(LedgerError::NotLeading));
+    assert_eq!(audited(ledger, &job).await, job);
+    ledger
+        .expand(token, job.id, None, &page, Some("more"), NOW)
+        .await
+        .unwrap();
+    let second = ledger.expand(token, job.id, None, &page, Some("more"), NOW).await;
+    assert_eq!(second, Err(LedgerError::Conflict { id: job.id }));
+    assert_eq!(audited(ledger, &job).await.counters.pending, 12_000);
+}
+
 pub async fn a_job_that_is_not_there_is_not_found(ledger: &Opened) {
     let id = Uuid::max();
     let not_found = LedgerError::NotFound(id);

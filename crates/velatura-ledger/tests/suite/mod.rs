@@ -92,6 +92,8 @@ macro_rules! conformance {
                 a_job_without_photos_is_done
                 a_last_page_after_all_tasks_ended_ends_the_job
                 a_page_of_ten_thousand_is_one_call
+                keys_of_every_sign_and_script_come_back_from_pages_of_any_length
+                a_long_page_of_an_earlier_leader_leaves_nothing
                 a_job_that_is_not_there_is_not_found
                 what_a_manifest_says_of_a_photo_comes_with_its_task
                 a_refused_task_has_failed_and_is_never_dispatched
