@@ -1,4 +1,5 @@
 mod answer;
+mod xml;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::EncodingType;
