@@ -109,6 +109,16 @@ impl Location {
         joined
     }
 
+    /// What the text of every location below this one begins with: for any part but an empty one, with it as
+    /// [`join`](Self::join) would make it.
+    pub fn root(&self) -> String {
+        let mut root = self.to_string();
+        if !root.ends_with('/') {
+            root.push('/');
+        }
+        root
+    }
+
     /// What this key has below `prefix`, which ends at a `/` whether it says so or not: `a/b.jpg` is `b.jpg` below `a`
     /// and below `a/`, and not below `a/b`. Empty where both are the same; `None` where this is not below it.
     pub fn key_below(&self, prefix: &Self) -> Option<&str> {

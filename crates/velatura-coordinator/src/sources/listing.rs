@@ -17,6 +17,7 @@ pub(super) async fn page(
 ) -> Result<(Vec<Found>, Option<Range>), Trouble> {
     let (store, below) = context.stores.open(prefix)?;
     let limit = context.config.page_objects as usize;
+    let root = prefix.root();
     let Page { mut objects, next } = store.list(&below, range.after.as_deref(), limit).await?;
     let mut more = next;
     if let Some(until) = &range.until {
@@ -28,12 +29,14 @@ pub(super) async fn page(
         more = more.filter(|last| last < until);
     }
     let mut found = Vec::with_capacity(objects.len());
-    for object in &objects {
-        let passes = |key: &&str| filter.passes(key, Some(object.size_bytes), object.modified);
-        let Some(key) = object.key.strip_prefix(&below).filter(passes) else {
+    for mut object in objects {
+        let passes = |key: &str| filter.passes(key, Some(object.size_bytes), object.modified);
+        if !object.key.strip_prefix(&below).is_some_and(passes) {
             continue;
-        };
-        let task = photo(&submission.outputs, prefix, key, &mut range.open)?;
+        }
+        object.key.drain(..below.len());
+        let mut task = NewTask::photo([root.as_str(), &object.key].concat(), object.key);
+        check(&submission.outputs, prefix, &mut task, &mut range.open)?;
         found.push(Found {
             task,
             bytes: Some(object.size_bytes),
@@ -43,8 +46,9 @@ pub(super) async fn page(
     Ok((found, range.after.is_some().then_some(range)))
 }
 
-fn photo(outputs: &Outputs, prefix: &Location, key: &str, open: &mut OpenStems) -> Result<NewTask, Trouble> {
-    let mut task = NewTask::photo(prefix.join(key).to_string(), key);
+/// Gives a photo the claims that its job needs, or the reason for which it fails alone.
+fn check(outputs: &Outputs, prefix: &Location, task: &mut NewTask, open: &mut OpenStems) -> Result<(), Trouble> {
+    let key = task.key.as_str();
     let clash = match outputs.check_photo(key, prefix) {
         Err(clash) => Some(clash),
         Ok(()) if outputs.alike == Alike::SameStem => open.meet(key).map(|first| outputs.collision(&first, key, key)),
@@ -61,5 +65,5 @@ fn photo(outputs: &Outputs, prefix: &Location, key: &str, open: &mut OpenStems) 
         None if outputs.alike == Alike::Anywhere => task.claims = outputs.claims(key),
         None => {}
     }
-    Ok(task)
+    Ok(())
 }

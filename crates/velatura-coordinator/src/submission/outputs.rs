@@ -120,6 +120,9 @@ impl Outputs {
 
     /// Whether a picture of this photo would land below the source, where the destination lies above it.
     pub(crate) fn check_photo(&self, key: &str, source: &Location) -> Result<(), Clash> {
+        if source.key_below(&self.destination).is_none() {
+            return Ok(());
+        }
         match self.of(key).find(|output| output.key_below(source).is_some()) {
             Some(output) => Err(Clash::OverSource {
                 photo: key.to_owned(),

@@ -105,3 +105,18 @@ fn a_path_becomes_a_location() {
         );
     }
 }
+
+#[test]
+fn what_is_joined_begins_with_the_root() {
+    for text in [
+        "s3://photos",
+        "s3://photos/a",
+        "s3://photos/a/",
+        "s3://photos//",
+        "file:///",
+        "file:///a",
+    ] {
+        let (location, part) = (location(text), "b c/ü.jpg");
+        assert_eq!(location.root() + part, location.join(part).to_string(), "{text}");
+    }
+}

@@ -58,13 +58,17 @@ impl OpenStems {
 
     /// Takes the next key of the listing; gives the earlier one with the same folder and stem, if there is one.
     pub(crate) fn meet(&mut self, key: &str) -> Option<String> {
+        let mut closed = None;
         while self.0.last().is_some_and(|open| !begins_with_stem(key, stem(open))) {
-            self.0.pop();
+            closed = self.0.pop();
         }
         match self.0.last() {
             Some(open) if stem(open) == stem(key) => Some(open.clone()),
             _ => {
-                self.0.push(key.to_owned());
+                // Almost every key closes one stem and opens another, and takes its memory.
+                let mut open = closed.unwrap_or_default();
+                key.clone_into(&mut open);
+                self.0.push(open);
                 None
             }
         }
