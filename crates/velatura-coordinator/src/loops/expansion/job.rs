@@ -14,8 +14,9 @@ use crate::lead::Lead;
 use crate::sources::{Cursor, Trouble, Walk};
 use crate::submission::{Source, Submission};
 
-/// Photos that are found and not yet recorded; beyond that nobody looks for more.
-const MOST_WAITING: usize = 10_000;
+/// Photos that are found and not yet recorded; beyond that nobody looks for more. The way to the database and back, eight
+/// times a batch, takes as long as some thousand photos, which are to be few among those of a batch.
+const MOST_WAITING: usize = 20_000;
 /// How long a turn lasts while other jobs wait for theirs.
 const TURN: Duration = Duration::from_secs(10);
 
