@@ -44,6 +44,9 @@ pub struct Options {
     /// A line of JSON a row instead of a table
     #[arg(long)]
     json: bool,
+    /// Only the expansion, for a quick look
+    #[arg(long)]
+    only_expansion: bool,
 }
 
 /// Everything a measurement needs.
@@ -76,6 +79,9 @@ pub async fn run(options: Options) -> Result<()> {
         table: Table::begin(options.json),
         servers,
     };
+    if options.only_expansion {
+        return expansion::measure(&mut bench).await.map(drop);
+    }
     fairness::measure(&bench).await?;
     let job = expansion::measure(&mut bench).await?;
     for place in PLACES {
