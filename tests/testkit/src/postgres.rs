@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -21,6 +22,9 @@ use account::Account;
 
 /// How long a server may take to start or to stop on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the server says of the memory of the one before it, while a process of that one is left.
+const HELD: &str = "is still in use";
 
 /// Who may come in: everybody from this machine, but one role must know its password.
 const ACCESS: &str = "host all with_password 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n";
@@ -155,6 +159,20 @@ impl Postgres {
     /// Starts it after [`Postgres::stop`] or [`Postgres::kill`], with the same data on the same port.
     pub fn start_again(&mut self) -> Result<()> {
         ensure!(self.server.is_none(), "PostgreSQL is running");
+        let began = Instant::now();
+        loop {
+            match self.start_once() {
+                // The processes of a server that was killed end by themselves, a moment after it.
+                Err(error) if error.to_string().contains(HELD) && began.elapsed() < PATIENCE => {
+                    thread::park_timeout(Duration::from_millis(20));
+                }
+                started => return started,
+            }
+        }
+    }
+
+    /// An error has the server's log as its text.
+    fn start_once(&mut self) -> Result<()> {
         let log = File::create(self.folder.path().join("log"))?;
         let mut command = self.program("postgres");
         command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
