@@ -23,7 +23,8 @@ from velatura_training.export.depth_graph import depth_graph  # noqa: E402
 
 def random_features(rng: np.random.Generator) -> onnx.ModelProto:
     """A graph of the feature network's kind, small and random."""
-    sizes = {"conv0": (3, 3, 1), "conv11": (8, 3, 3), "conv12": (8, 8, 3), "conv21": (16, 8, 3), "conv22": (16, 16, 3), "conv31": (24, 16, 3)}
+    sizes = {"conv0": (3, 3, 1), "conv11": (8, 3, 3), "conv12": (8, 8, 3), "conv21": (16, 8, 3), "conv22": (16, 16, 3)}
+    sizes |= {"conv31": (24, 16, 3)}
     sizes |= {name: (24, 24, 3) for name in ("conv32", "conv33", "conv34", "conv41")}
     sizes |= {f"{name}_aux": (2 * sizes[name][0], sizes[name][0], 1) for name in ("conv11", "conv21", "conv31", "conv41")}
     weights = {}
@@ -41,7 +42,8 @@ class SlowReferences(unittest.TestCase):
         rng = np.random.default_rng(5)
         cls.features, cls.depth = random_features(rng), depth_graph(DepthNet().eval(), np.float32)
         across = np.linspace(0, 255, 64)
-        cls.photo = np.stack([np.add.outer(across, across) / 2, np.tile(across, (64, 1)), np.tile(255 - across, (64, 1))], 2).astype(np.uint8)
+        channels = np.add.outer(across, across) / 2, np.tile(across, (64, 1)), np.tile(255 - across, (64, 1))
+        cls.photo = np.stack(channels, 2).astype(np.uint8)
         cls.style = rng.integers(0, 256, (64, 64, 3), np.uint8)
 
     def test_graphs_compute_in_torch_what_they_compute_in_onnx_runtime(self) -> None:

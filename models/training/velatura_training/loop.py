@@ -107,7 +107,8 @@ def train(run: Run, net: nn.Module, make_step: MakeStep, watch: Watch | None = N
     net.share_memory()
     average.share_memory()
     context = mp.get_context("fork")
-    processes = [context.Process(target=work, args=(k, run, make_step, net, average, watch, state, done, groups)) for k in range(run.workers)]
+    shared = (run, make_step, net, average, watch, state, done, groups)
+    processes = [context.Process(target=work, args=(k, *shared)) for k in range(run.workers)]
     for process in processes:
         process.start()
     for process in processes:

@@ -65,8 +65,8 @@ def depth_watch(photos: Path, teacher: Path) -> Watch:
         pairs = [(predict(picture), map_) for picture, map_ in zip(pictures, wanted)]
         scores = [agreement(*pair) for pair in pairs]
         figures = {name: float(np.nanmean([score[name] for score in scores])) for name in scores[0]}
-        cells = [[np.asarray(fit_long_side(Image.fromarray(cell), 192, 8)) for cell in (np.asarray(picture), *map(near_is_bright, reversed(pair)))]
-                 for picture, pair in zip(pictures[:SHOWN], pairs)]
+        shown = [(np.asarray(picture), *map(near_is_bright, reversed(pair))) for picture, pair in zip(pictures[:SHOWN], pairs)]
+        cells = [[np.asarray(fit_long_side(Image.fromarray(cell), 192, 8)) for cell in row] for row in shown]
         return figures, grid([sum(cells[i : i + 3], []) for i in range(0, len(cells), 3)])
 
     return watch
