@@ -185,6 +185,40 @@ async fn a_long_page_that_is_broken_off_is_recorded_whole_or_not_at_all() {
     assert!(broken_off > 0, "{whole} pages were recorded in time");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_page_that_a_crash_interrupts_leaves_nothing_and_is_recorded_afterwards() {
+    let mut server = Postgres::start().unwrap();
+    let url = server.create_database().unwrap();
+    let opened = Opened::led(connect(&url).await.unwrap(), ()).await;
+    let mut database = AnyConnection::connect(&url).await.unwrap();
+    let job = opened.submit(submission(None, "{}")).await.unwrap();
+    let (ledger, token) = (Arc::clone(&opened.ledger), opened.token);
+    let expand = move || {
+        let ledger = Arc::clone(&ledger);
+        let page = photos(0, 200_000);
+        async move { ledger.expand(token, job.id, None, &page, Some("more"), NOW).await }
+    };
+    let expanding = tokio::spawn(expand());
+    let begun = async {
+        let copied = "SELECT CAST(COALESCE(MAX(tuples_processed), 0) AS BIGINT) FROM pg_stat_progress_copy";
+        while sqlx::query_scalar::<_, i64>(copied)
+            .fetch_one(&mut database)
+            .await
+            .unwrap()
+            == 0
+        {}
+    };
+    tokio::time::timeout(Duration::from_secs(60), begun).await.unwrap();
+    server.kill();
+    let error = expanding.await.unwrap().unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+
+    server.start_again().unwrap();
+    assert_eq!(suite::audited(&opened, &job).await, job);
+    expand().await.unwrap();
+    assert_eq!(suite::audited(&opened, &job).await.counters.pending, 200_000);
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named_without_the_password() {
     let port = velatura_testkit::free_port();
