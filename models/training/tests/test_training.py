@@ -17,10 +17,14 @@ from velatura_training import checkpoint, split, style_losses
 from velatura_training.alpha import random_alpha
 from velatura_training.config import DepthSettings, EncoderSettings, Schedule, StyleSettings, load_settings
 from velatura_training.curves import draw_curves
+from velatura_training.depth_data import DepthLabels
 from velatura_training.depth_loss import depth_loss, within_rows
+from velatura_training.depth_net import DepthNet
+from velatura_training.depth_teacher import SEEN
 from velatura_training.loop import Run, train
 from velatura_training.pairs import recolour
 from velatura_training.ranks import detrended, rank_correlation, row_accuracy
+from velatura_training.train_encoder import loudness
 
 
 class Training(unittest.TestCase):
@@ -28,6 +32,38 @@ class Training(unittest.TestCase):
         depth = torch.rand(2, 1, 32, 32)
         self.assertLess(float(depth_loss(3 * depth + 5, depth)), 1e-3)
         self.assertGreater(float(depth_loss(-depth, depth)), 1.0)
+
+    def test_a_stage_starts_from_what_it_is_given(self) -> None:
+        torch.manual_seed(6)
+        net, image = DepthNet().eval(), torch.rand(1, 3, 64, 96)
+        with torch.no_grad():
+            depth, seen = net.seen(image)
+            for name, place in SEEN.items():
+                self.assertEqual(seen[name].shape, (1, place.channels, 64 // place.stride, 96 // place.stride))
+            self.assertTrue(torch.equal(net.seen(image, seen)[0], depth))
+            other = seen | {"down16": seen["down16"] + 1}
+            changed = net.seen(image, other)[1]
+        # The next stages see the change, those before and those after them do not.
+        differ = {name for name in SEEN if not torch.equal(changed[name], seen[name])}
+        self.assertEqual(differ, {"down32", "up16"})
+
+    def test_labels_come_back_as_the_teacher_saw_them(self) -> None:
+        rng = np.random.default_rng(7)
+        with tempfile.TemporaryDirectory() as folder:
+            np.save(Path(folder) / "images.npy", rng.integers(0, 256, (3, 32, 64, 3), np.uint8))
+            np.save(Path(folder) / "depth.npy", rng.normal(0, 1, (3, 8, 16)).astype(np.float16))
+            for name, place in SEEN.items():
+                shape = (3, place.channels, 32 // place.stride, 64 // place.stride)
+                np.save(Path(folder) / f"{name}.npy", np.full(shape, 127, np.int8))
+            labels = DepthLabels(Path(folder))
+            batch = labels.batch([0, 2], torch.device("cpu"))
+        self.assertEqual((len(labels), batch.image.shape, batch.depth.shape), (3, (2, 3, 32, 64), (2, 1, 8, 16)))
+        for name, place in SEEN.items():
+            self.assertAlmostEqual(float(batch.seen[name].min()), place.range, places=4)
+
+    def test_silent_channels_ask_nothing_of_the_encoder(self) -> None:
+        features = torch.stack([torch.full((4, 4), value) for value in (2.0, 0.0, 1e-4)])[None]
+        self.assertEqual(loudness(features).flatten().tolist(), [2.0, float("inf"), float("inf")])
 
     def test_a_ramp_says_nothing_about_rows(self) -> None:
         disparity = np.random.default_rng(1).uniform(20, 200, (60, 80))

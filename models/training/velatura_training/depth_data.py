@@ -48,18 +48,3 @@ class DepthLabels:
         """Deviation [C, 1, 1] of the teacher's features in each channel."""
         seen = self.batch(list(range(0, len(self), max(1, len(self) // MEASURED_ON))), device).seen
         return {name: features.std((0, 2, 3))[:, None, None] + 1e-3 for name, features in seen.items()}
-
-
-def recolour(image: Tensor, rng: torch.Generator) -> Tensor:
-    """Random haze, mixed channels, a fifth grey, exposure and gamma, so that colour alone says little; image [n, 3, H, W] in [0, 1]."""
-    n = len(image)
-
-    def uniform(low: float, high: float, *shape: int) -> Tensor:
-        return torch.empty(n, *shape).uniform_(low, high, generator=rng).to(image.device)
-
-    image = image - image.mean((2, 3), keepdim=True) * uniform(0, 0.1, 1, 1, 1)
-    mix = torch.eye(3, device=image.device) * uniform(0.8, 1.2, 3, 1) + uniform(-0.2, 0.2, 3, 3)
-    grey = torch.full((3, 3), 1 / 3, device=image.device)
-    mix = torch.where(uniform(0, 1, 1, 1) < 0.2, grey, mix)
-    image = torch.einsum("nij,njhw->nihw", mix, image) * uniform(0.7, 1.3, 1, 1, 1)
-    return image.clamp(0, 1) ** uniform(0.65, 1.5, 1, 1, 1)

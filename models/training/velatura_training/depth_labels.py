@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from numpy.lib.format import open_memmap
 from PIL import Image
+from torch import Tensor
 
-from .depth_data import recolour
 from .depth_teacher import SEEN, ask_teacher, open_teacher
 from .images import list_pictures, read_rgb
 from .split import trained_on
@@ -26,6 +26,21 @@ from .split import trained_on
 WHOLE = 0.5  # share of the crops that are as large as their shape allows, since that is what the network will see
 SMALLEST_CROP = 0.55
 RECOLOURED = 0.6  # share of the crops
+
+
+def recolour(image: Tensor, rng: torch.Generator) -> Tensor:
+    """Random haze, mixed channels, a fifth grey, exposure and gamma, so that colour alone says little; image [n, 3, H, W] in [0, 1]."""
+    n = len(image)
+
+    def uniform(low: float, high: float, *shape: int) -> Tensor:
+        return torch.empty(n, *shape).uniform_(low, high, generator=rng).to(image.device)
+
+    image = image - image.mean((2, 3), keepdim=True) * uniform(0, 0.1, 1, 1, 1)
+    mix = torch.eye(3, device=image.device) * uniform(0.8, 1.2, 3, 1) + uniform(-0.2, 0.2, 3, 3)
+    grey = torch.full((3, 3), 1 / 3, device=image.device)
+    mix = torch.where(uniform(0, 1, 1, 1) < 0.2, grey, mix)
+    image = torch.einsum("nij,njhw->nihw", mix, image) * uniform(0.7, 1.3, 1, 1, 1)
+    return image.clamp(0, 1) ** uniform(0.65, 1.5, 1, 1, 1)
 
 
 def random_view(path: Path, shape: tuple[int, int], rng: random.Random) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The depth network: picture in, relative log disparity at a quarter of the resolution out.
 
 A U-Net of inverted residuals (MobileNetV2, 2018) in seven stages: down to 1/4, 1/8, 1/16 and 1/32 of the size and up again. What passes
-from stage to stage has the channels of what the teacher sees at the same place (`depth_labels.SEEN`), so that each stage can first learn
+from stage to stage has the channels of what the teacher sees at the same place (`depth_teacher.SEEN`), so that each stage can first learn
 by itself, from the teacher's features to the teacher's features, and all together afterwards.
 """
 
