@@ -14,6 +14,7 @@ from velatura_convert.runtime import Pack
 from velatura_training.depth_net import DepthNet
 from velatura_training.export.depth_graph import depth_graph
 from velatura_training.export.style_graphs import STYLE_GRAPHS, channels
+from velatura_training.export.weights import style_weights
 from velatura_training.style_net import StyleNet
 
 
@@ -28,14 +29,14 @@ class Export(unittest.TestCase):
     def setUpClass(cls) -> None:
         torch.manual_seed(1)
         cls.style, cls.depth = StyleNet(), DepthNet()
-        torch.nn.init.normal_(cls.style.modulate[-1].weight, std=0.02)  # zero before training
+        torch.nn.init.normal_(cls.style.weigh.weight, std=0.02)  # zero before training
         rounded(cls.style)
         for _ in range(20):  # running statistics that are not the initial ones
             cls.depth(torch.rand(2, 3, 64, 64))
         cls.depth.eval()
         weights = {k: v.numpy() for k, v in cls.style.state_dict().items()}
         graphs = {name: build(weights) for name, build in STYLE_GRAPHS.items()} | {"depth": depth_graph(cls.depth, np.float32)}
-        paint = Levels(multiple=8, minimum=16, halo=72, levels=tuple(zip(channels(weights), (4, 8))))
+        paint = Levels(multiple=4, minimum=16, halo=48, levels=tuple((count, 4) for count in channels(weights)))
         manifest = Manifest("test", "0.0.0", "Apache-2.0", "Random.", paint, Depth("nearer-is-larger", 384, 32))
         cls.folder = tempfile.TemporaryDirectory()
         write_pack(Path(cls.folder.name), manifest, graphs)
@@ -59,6 +60,12 @@ class Export(unittest.TestCase):
             with torch.no_grad():
                 own = (self.style(c, self.style.style(s), large)[0].clamp(0, 1) * 255 + 0.5).floor()
             self.assertLessEqual(np.abs(own.permute(1, 2, 0).numpy() - painted).max(), 1)
+
+    def test_a_pack_gives_its_weights_back(self) -> None:
+        weights = style_weights(Path(self.folder.name))
+        self.assertEqual(set(weights), set(self.style.state_dict()))
+        for name, value in self.style.state_dict().items():
+            self.assertTrue(np.array_equal(weights[name], value.numpy()), name)
 
     def test_depth_is_the_network(self) -> None:
         for height, width in ((32, 32), (32, 128), (96, 160)):

@@ -15,16 +15,16 @@ from PIL import Image
 
 from velatura_training import checkpoint, split, style_losses
 from velatura_training.alpha import random_alpha
-from velatura_training.config import DepthSettings, EncoderSettings, Schedule, StyleSettings, load_settings
+from velatura_training.config import DepthSettings, Schedule, StyleSettings, load_settings
 from velatura_training.curves import draw_curves
-from velatura_training.depth_data import DepthLabels
+from velatura_training.depth_data import DepthLabels, random_batch
 from velatura_training.depth_loss import depth_loss, within_rows
-from velatura_training.depth_net import DepthNet
+from velatura_training.depth_net import STAGES, DepthNet
 from velatura_training.depth_teacher import SEEN
 from velatura_training.loop import Run, train
-from velatura_training.pairs import recolour
+from velatura_training.paintings import recolour
 from velatura_training.ranks import detrended, rank_correlation, row_accuracy
-from velatura_training.train_encoder import loudness
+from velatura_training.style_net import StyleNet
 
 
 class Training(unittest.TestCase):
@@ -37,33 +37,44 @@ class Training(unittest.TestCase):
         torch.manual_seed(6)
         net, image = DepthNet().eval(), torch.rand(1, 3, 64, 96)
         with torch.no_grad():
-            depth, seen = net.seen(image)
+            seen = net.seen(image)
             for name, place in SEEN.items():
                 self.assertEqual(seen[name].shape, (1, place.channels, 64 // place.stride, 96 // place.stride))
-            self.assertTrue(torch.equal(net.seen(image, seen)[0], depth))
+            self.assertTrue(torch.equal(net(image), seen["head"]))
             other = seen | {"down16": seen["down16"] + 1}
-            changed = net.seen(image, other)[1]
+            differ = {stage for stage in STAGES if not torch.equal(net.stage(stage, other), seen[stage])}
         # The next stages see the change, those before and those after them do not.
-        differ = {name for name in SEEN if not torch.equal(changed[name], seen[name])}
         self.assertEqual(differ, {"down32", "up16"})
 
     def test_labels_come_back_as_the_teacher_saw_them(self) -> None:
         rng = np.random.default_rng(7)
         with tempfile.TemporaryDirectory() as folder:
-            np.save(Path(folder) / "images.npy", rng.integers(0, 256, (3, 32, 64, 3), np.uint8))
+            np.save(Path(folder) / "image.npy", rng.integers(0, 256, (3, 32, 64, 3), np.uint8))
             np.save(Path(folder) / "depth.npy", rng.normal(0, 1, (3, 8, 16)).astype(np.float16))
             for name, place in SEEN.items():
                 shape = (3, place.channels, 32 // place.stride, 64 // place.stride)
                 np.save(Path(folder) / f"{name}.npy", np.full(shape, 127, np.int8))
-            labels = DepthLabels(Path(folder))
-            batch = labels.batch([0, 2], torch.device("cpu"))
-        self.assertEqual((len(labels), batch.image.shape, batch.depth.shape), (3, (2, 3, 32, 64), (2, 1, 8, 16)))
+            labels, cpu = DepthLabels(Path(folder)), torch.device("cpu")
+            batch = labels.batch([0, 2], cpu)
+            drawn = random_batch([labels], 5 * labels.pixels, torch.Generator().manual_seed(1), cpu, ("image", "down32"))
+        self.assertEqual((len(labels), batch["image"].shape, batch["depth"].shape), (3, (2, 3, 32, 64), (2, 1, 8, 16)))
         for name, place in SEEN.items():
-            self.assertAlmostEqual(float(batch.seen[name].min()), place.range, places=4)
+            self.assertAlmostEqual(float(batch[name].min()), place.range, places=4)
+        self.assertEqual((set(drawn), len(drawn["down32"])), ({"image", "down32"}, 5))
 
-    def test_silent_channels_ask_nothing_of_the_encoder(self) -> None:
-        features = torch.stack([torch.full((4, 4), value) for value in (2.0, 0.0, 1e-4)])[None]
-        self.assertEqual(loudness(features).flatten().tolist(), [2.0, float("inf"), float("inf")])
+    def test_a_part_of_the_style_network_starts_from_what_it_is_given(self) -> None:
+        torch.manual_seed(8)
+        net = StyleNet().eval()
+        torch.nn.init.normal_(net.weigh.weight, std=0.02)  # zero before training
+        photo, painting = torch.rand(1, 3, 32, 48), torch.rand(1, 3, 40, 40)
+        with torch.no_grad():
+            picture, seen = net.seen(photo, painting)
+            self.assertTrue(torch.allclose(net(photo, net.style(painting), torch.ones(1, 1, 32, 48)), picture, atol=1e-5))
+            for place, later in (("photo_1", {"joined"}), ("painting_0", {"joined", "filtered", "picture"}), ("filtered", {"picture"})):
+                other, changed = net.seen(photo, painting, seen | {place: seen[place] * 1.5})
+                changed["picture"] = other
+                differ = {name for name in changed if not torch.equal(changed[name], {**seen, "picture": picture}[name])}
+                self.assertEqual(differ, later)
 
     def test_a_ramp_says_nothing_about_rows(self) -> None:
         disparity = np.random.default_rng(1).uniform(20, 200, (60, 80))
@@ -84,6 +95,13 @@ class Training(unittest.TestCase):
         self.assertGreater(seen, 3 * unseen)
         inner = style_losses.unwoven(grid, flat)[..., 8:-8, 8:-8]
         self.assertLess(float(inner.std()), 1e-3)
+
+    def test_strokes_go_with_the_photo_and_a_grid_does_not(self) -> None:
+        rng = torch.Generator().manual_seed(5)
+        strokes, grid = torch.rand(1, 3, 64, 64, generator=rng), torch.randn(1, 1, 4, 4, generator=rng).repeat(1, 3, 16, 16) * 0.05
+        moved, still = strokes[..., 1:61, 3:63], grid[..., :60, :60]
+        self.assertEqual(float(style_losses.steadiness_loss(strokes, moved, (1, 3))), 0.0)
+        self.assertGreater(float(style_losses.steadiness_loss(strokes + grid, moved + still, (1, 3))), 0.02)
 
     def test_strength_maps_stay_in_range(self) -> None:
         alpha = random_alpha(40, 32, 0.2, torch.Generator().manual_seed(3))
@@ -139,7 +157,7 @@ class Training(unittest.TestCase):
 
     def test_every_configuration_loads(self) -> None:
         styles = {f"style{ending}": StyleSettings for ending in ("", "-distil", "-refine")}
-        kinds = {"depth": DepthSettings, "style-encoder": EncoderSettings} | styles
+        kinds = {"depth": DepthSettings} | styles
         for path in sorted((Path(__file__).parent.parent / "configs").glob("*.toml")):
             settings = load_settings(path, kinds[path.stem.removesuffix("-gpu")])
             self.assertGreater(settings.schedule.batch, 0)

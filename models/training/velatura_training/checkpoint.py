@@ -1,10 +1,12 @@
-"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's state in bf16.
+"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's state in bf16, all compressed.
 
 Adam's first moments start again at zero; they are made of the last ten steps.
 """
 
 from __future__ import annotations
 
+import gzip
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,18 +44,23 @@ def _unpack_moments(state: dict) -> dict:
 def save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
     """Writes a resume point; a reader never sees half of one."""
     unfinished = path.with_suffix(".part")
-    torch.save({
-        "net": _as(torch.float32, net.state_dict()),
-        "average": _as(torch.float16, average.state_dict()),
-        "optimiser": _pack_moments(optimiser.state_dict()),
-        "progress": vars(progress),
-    }, unfinished)
+    with gzip.open(unfinished, "wb", compresslevel=1) as file:
+        torch.save({
+            "net": _as(torch.float32, net.state_dict()),
+            "average": _as(torch.float16, average.state_dict()),
+            "optimiser": _pack_moments(optimiser.state_dict()),
+            "progress": vars(progress),
+        }, file)
     unfinished.replace(path)
+
+
+def _read(path: Path) -> dict:
+    return torch.load(io.BytesIO(gzip.decompress(path.read_bytes())), map_location="cpu", weights_only=True)
 
 
 def restore(path: Path, net: nn.Module, average: nn.Module) -> tuple[dict, Progress]:
     """Fills both networks; returns the optimiser's state and the progress."""
-    saved = torch.load(path, map_location="cpu", weights_only=True)
+    saved = _read(path)
     net.load_state_dict(saved["net"])
     average.load_state_dict(_as(torch.float32, saved["average"]))
     return _unpack_moments(saved["optimiser"]), Progress(**saved["progress"])
@@ -61,12 +68,12 @@ def restore(path: Path, net: nn.Module, average: nn.Module) -> tuple[dict, Progr
 
 def load_average(path: Path, net: nn.Module) -> nn.Module:
     """The averaged weights of a resume point, for export and evaluation."""
-    saved = torch.load(path, map_location="cpu", weights_only=True)
+    saved = _read(path)
     net.load_state_dict(_as(torch.float32, saved["average"]))
     return net.eval()
 
 
 def load_weights(path: Path, net: nn.Module) -> nn.Module:
     """The weights of a resume point as they were trained last, to begin another training with."""
-    net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["net"], strict=False)
+    net.load_state_dict(_read(path)["net"])
     return net

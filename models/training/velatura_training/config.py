@@ -42,9 +42,8 @@ class Schedule:
 @dataclasses.dataclass(frozen=True)
 class DepthSettings:
     schedule: Schedule
-    apart_share: float = 0.4  # of the budget in which each stage learns by itself
-    late_share: float = 0.0  # of the budget, at its end, on the late crops
-    late_batch: int = 8  # crops a step there
+    apart: dict[str, int]  # how many crops a step each stage learns from while it learns by itself
+    apart_share: float = 0.4  # of the budget in which they do
     depth: float = 1.0  # weight of the map itself
     edges: float = 0.5  # of its edges, relative to that
     rows: float = 1.0  # of the order within rows, relative to that
@@ -52,19 +51,14 @@ class DepthSettings:
 
 
 @dataclasses.dataclass(frozen=True)
-class EncoderSettings:
-    schedule: Schedule
-
-
-@dataclasses.dataclass(frozen=True)
 class StyleSettings:
     """Weights of the terms; see `style_losses`."""
 
     schedule: Schedule
-    encoder_rate: float = 1.0  # of the learning rate, for the encoder
-    imitation: float = 0.25  # share of the steps that imitate the teacher
-    crop: int = 128  # pixels a side that such a step sees of a triple
-    mixed: float = 0.5  # share of its pictures with a strength that is not 1 everywhere
+    apart_share: float = 0.0  # of the budget in which each part learns by itself, from the teacher's features to the teacher's features
+    imitation: float = 0.1  # share of the steps afterwards that imitate the teacher
+    mixed: float = 0.1  # share of the steps with a strength that is not 1 everywhere
+    hints: float = 1.0  # of the teacher's features
     taught: float = 1.0  # of the L1 distance of both pictures, four times smaller
     pixel: float = 0.3  # of the L1 distance itself, colours weighted
     gradient: float = 0.3  # of the L1 distance of gradients
@@ -76,7 +70,9 @@ class StyleSettings:
     squeeze_share: float = 0.5  # of the steps that look at SqueezeNet
     content: float = 1.0  # of the relative distance of deep features to the photo's
     colour: float = 1.0  # of the difference in colour moments
-    # All steps.
+    steady: float = 0.0  # of what changes when the photo is moved by a few pixels
+    steady_share: float = 0.25  # of the steps that look at it
+    # All steps that do not only imitate.
     weave: float = 10.0  # of what repeats every four pixels in flat areas
     smoothness: float = 0.0  # of the total variation in the photo's flat areas
     range: float = 5.0  # of leaving [0, 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,37 +14,40 @@ from .depth_teacher import SEEN
 MEASURED_ON = 200  # crops from which the spread of the teacher's features is taken
 
 
-@dataclass(frozen=True)
-class Batch:
-    image: Tensor  # [n, 3, H, W] in [0, 1]
-    depth: Tensor  # [n, 1, H/4, W/4]
-    seen: dict[str, Tensor]  # the teacher's features
-
-
 class DepthLabels:
     """The arrays written by `depth_labels` into one folder, read lazily."""
 
     def __init__(self, folder: Path) -> None:
-        self.images, self.depth = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("images", "depth"))
-        self.seen = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in SEEN}
+        self.arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("image", "depth", *SEEN)}
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.arrays["image"])
 
-    def batch(self, picks: list[int], device: torch.device) -> Batch:
-        """The crops `picks`, which are in ascending order."""
-        def on_device(array: np.ndarray) -> Tensor:
-            return torch.from_numpy(array[picks]).to(device)
+    @property
+    def pixels(self) -> int:
+        """Of a crop."""
+        return self.arrays["image"].shape[1] * self.arrays["image"].shape[2]
 
-        image = on_device(self.images).permute(0, 3, 1, 2).float().div(255).contiguous(memory_format=torch.channels_last)
-        seen = {name: on_device(array).float() * (SEEN[name].range / 127) for name, array in self.seen.items()}
-        seen = {name: features.contiguous(memory_format=torch.channels_last) for name, features in seen.items()}
-        return Batch(image, on_device(self.depth).float()[:, None], seen)
+    def batch(self, picks: list[int], device: torch.device, names: Iterable[str] = ("image", "depth", *SEEN)) -> dict[str, Tensor]:
+        """Of the crops `picks`, which are in ascending order: the image [n, 3, H, W] in [0, 1], the depth [n, 1, H/4, W/4] and what the
+        teacher has seen at its places."""
+        return {name: self._tensor(name, torch.from_numpy(self.arrays[name][picks]).to(device).float()) for name in names}
 
-    def random_batch(self, count: int, rng: torch.Generator, device: torch.device) -> Batch:
-        return self.batch(sorted(int(i) for i in torch.randint(len(self), (count,), generator=rng)), device)
+    def _tensor(self, name: str, values: Tensor) -> Tensor:
+        if name == "depth":
+            return values[:, None]
+        values = values.permute(0, 3, 1, 2) / 255 if name == "image" else values * (SEEN[name].range / 127)
+        return values.contiguous(memory_format=torch.channels_last)
 
     def spread(self, device: torch.device) -> dict[str, Tensor]:
         """Deviation [C, 1, 1] of the teacher's features in each channel."""
-        seen = self.batch(list(range(0, len(self), max(1, len(self) // MEASURED_ON))), device).seen
+        seen = self.batch(list(range(0, len(self), max(1, len(self) // MEASURED_ON))), device, SEEN)
         return {name: features.std((0, 2, 3))[:, None, None] + 1e-3 for name, features in seen.items()}
+
+
+def random_batch(folders: list[DepthLabels], pixels: int, rng: torch.Generator, device: torch.device,
+                 names: Iterable[str]) -> dict[str, Tensor]:
+    """Crops of one of the folders, drawn by their sizes: so many that they have `pixels` together."""
+    labels = folders[int(torch.multinomial(torch.tensor([float(len(labels)) for labels in folders]), 1, generator=rng))]
+    count = max(1, round(pixels / labels.pixels))
+    return labels.batch(sorted(int(i) for i in torch.randint(len(labels), (count,), generator=rng)), device, names)

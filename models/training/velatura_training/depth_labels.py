@@ -1,6 +1,6 @@
 """Writes crops of pictures with the teacher's depth and what it saw on the way, for `train_depth`.
 
-Each output folder has one shape of crop: `images.npy` u8 [n, H, W, 3], `depth.npy` f16 [n, H/4, W/4] (the teacher's log disparity,
+Each output folder has one shape of crop: `image.npy` u8 [n, H, W, 3], `depth.npy` f16 [n, H/4, W/4] (the teacher's log disparity,
 larger = nearer), and for each place of `depth_teacher.SEEN` its features i8 [n, C, h, w] in steps of a 127th of the place's range: as
 fine as the teacher, an 8-bit network, itself knew them. Held-out pictures (see `split`) are left out.
 """
@@ -64,7 +64,7 @@ def label_share(worker: int, args: argparse.Namespace, collections: list[list[Pa
     """Every `workers`-th crop of the shared arrays."""
     torch.set_num_threads(1)
     rng, session = random.Random(args.seed * 100 + worker), open_teacher(args.teacher, seen=True)
-    images, depth = (np.load(args.out / f"{name}.npy", mmap_mode="r+") for name in ("images", "depth"))
+    images, depth = (np.load(args.out / f"{name}.npy", mmap_mode="r+") for name in ("image", "depth"))
     places = {name: np.load(args.out / f"{name}.npy", mmap_mode="r+") for name in SEEN}
     for i in range(worker, args.count, args.workers):
         images[i] = random_view(rng.choice(rng.choices(collections, args.weights)[0]), tuple(args.shape), rng)
@@ -89,7 +89,7 @@ def main() -> None:
     args.weights = args.weights or [1.0] * len(collections)
     args.out.mkdir(parents=True, exist_ok=True)
     height, width = args.shape
-    open_memmap(args.out / "images.npy", "w+", np.uint8, (args.count, height, width, 3)).flush()
+    open_memmap(args.out / "image.npy", "w+", np.uint8, (args.count, height, width, 3)).flush()
     open_memmap(args.out / "depth.npy", "w+", np.float16, (args.count, height // 4, width // 4)).flush()
     for name, place in SEEN.items():
         shape = (args.count, place.channels, height // place.stride, width // place.stride)

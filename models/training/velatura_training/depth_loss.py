@@ -35,6 +35,6 @@ def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5, rows: floa
     return loss
 
 
-def hint_losses(seen: dict[str, Tensor], wanted: dict[str, Tensor], spread: dict[str, Tensor]) -> dict[str, Tensor]:
-    """At each place, the mean squared difference to the teacher's features in units of their deviations: the share not explained."""
-    return {name: ((features.float() - wanted[name]) / spread[name]).square().mean() for name, features in seen.items()}
+def hint_loss(seen: Tensor, wanted: Tensor, spread: Tensor) -> Tensor:
+    """The mean squared difference to the teacher's features in units of their deviations: the share not explained."""
+    return ((seen.float() - wanted) / spread).square().mean()

@@ -16,6 +16,11 @@ from torch import Tensor, nn
 from .checkpoint import load_average
 from .depth_teacher import SEEN
 
+# What each stage starts from, in the order in which they run.
+STAGES = {
+    "down4": ("image",), "down8": ("down4",), "down16": ("down8",), "down32": ("down16",),
+    "up16": ("down16", "down32"), "up8": ("down8", "up16"), "up4": ("down4", "up8"), "head": ("down4", "up4"),
+}
 STEM = 32  # channels at half of the size
 HEAD = 32  # before the output
 
@@ -59,6 +64,8 @@ class Inverted(nn.Module):
         self.widen = ConvNorm(inputs, hidden)
         self.within = ConvNorm(hidden, hidden, 3, 2 if scale == 0.5 else 1, groups=hidden)
         self.narrow = ConvNorm(hidden, outputs, relu=False)
+        if self.on_top:
+            nn.init.zeros_(self.narrow.norm.weight)  # nothing on top at first
 
     def forward(self, x: Tensor) -> Tensor:
         wide = self.widen(x)
@@ -103,29 +110,29 @@ class DepthNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         at4, at8, at16, at32, up16, up8, up4 = (place.channels for place in SEEN.values())
-        self.down4 = nn.Sequential(ConvNorm(3, STEM, 5, 2), Separable(STEM), *down(STEM, 96, at4, 216))
-        self.down8 = down(at4, 224, at8, 240)
-        self.down16 = down(at8, 400, at16, 384, 384)
-        self.down32 = down(at16, 384, at32, 720, 720, 720, 720)
-        self.up16 = Up(at32, 576, at16, 288, up16, 576)
-        self.up8 = Up(up16, 384, at8, 160, up8)
-        self.up4 = Up(up8, 192, at4, 64, up4)
+        self.down4 = nn.Sequential(ConvNorm(3, STEM, 5, 2), Separable(STEM), Separable(STEM), *down(STEM, 96, at4, 216, 216))
+        self.down8 = down(at4, 280, at8, 320)
+        self.down16 = down(at8, 560, at16, 480, 480)
+        self.down32 = down(at16, 480, at32, 576, 576, 576, 576, 576)
+        self.up16 = Up(at32, 768, at16, 480, up16, 768, 768)
+        self.up8 = Up(up16, 576, at8, 240, up8, 432, 432)
+        self.up4 = Up(up8, 256, at4, 64, up4, 160)
         self.head = Head(up4)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.seen(image)[0]
+        return self.seen(image)["head"]
 
-    def seen(self, image: Tensor, given: dict[str, Tensor] | None = None) -> tuple[Tensor, dict[str, Tensor]]:
-        """The depth, and what is seen at each place.
+    def seen(self, image: Tensor) -> dict[str, Tensor]:
+        """What every stage makes of a picture; of the last one, the depth."""
+        known = {"image": image}
+        for stage in STAGES:
+            known[stage] = self.stage(stage, known)
+        return known
 
-        With `given`, the teacher's features, each stage starts from those of the stage before instead of its own.
-        """
-        seen = {"down4": self.down4(image * 2 - 1)}
-        known = given or seen  # filled as we go, unless it was given whole
-        for name, *sources in (("down8", "down4"), ("down16", "down8"), ("down32", "down16"), ("up16", "down16", "down32"),
-                               ("up8", "down8", "up16"), ("up4", "down4", "up8")):
-            seen[name] = getattr(self, name)(*(known[source] for source in sources))
-        return self.head(known["down4"], known["up4"]), seen
+    def stage(self, stage: str, known: dict[str, Tensor]) -> Tensor:
+        """What one stage makes of what others, or the teacher's, have seen."""
+        sources = (known[source] * 2 - 1 if source == "image" else known[source] for source in STAGES[stage])
+        return getattr(self, stage)(*sources)
 
 
 def load_depth(path: Path) -> DepthNet:

@@ -20,10 +20,10 @@ from velatura_convert.runtime import Pack
 from . import style_losses
 
 from .images import center_square, list_pictures
-from .pairs import Teacher
 from .proxy_vgg import LAYERS, ProxyVgg
 from .split import judges
 from .squeezenet import SqueezeNet
+from .style_teacher import StyleTeacher
 
 Paint = Callable[[np.ndarray, np.ndarray], np.ndarray]  # photo and painting to the painted picture, all u8 [S, S, 3]
 
@@ -46,8 +46,8 @@ def squares(paths: list[Path], size: int) -> list[np.ndarray]:
 class Judge:
     """The distances of a painted picture."""
 
-    def __init__(self, vgg: Path, squeezenet: Path) -> None:
-        self.vgg, self.squeezenet = ProxyVgg(vgg).eval(), SqueezeNet(squeezenet).eval()
+    def __init__(self, teachers: Path) -> None:
+        self.vgg, self.squeezenet = ProxyVgg(teachers / "vgg16x_encoder4.npz").eval(), SqueezeNet(teachers / "squeezenet10.npz").eval()
 
     @torch.no_grad()
     def __call__(self, photo: np.ndarray, painting: np.ndarray, painted: np.ndarray) -> dict[str, float]:
@@ -65,6 +65,14 @@ class Judge:
         return {name: float(figure) for name, figure in figures.items()}
 
 
+def paint_with(teacher: StyleTeacher) -> Paint:
+    @torch.no_grad()
+    def paint(photo: np.ndarray, painting: np.ndarray) -> np.ndarray:
+        return (teacher(tensor(photo), tensor(painting))[0][0].clamp(0, 1).permute(1, 2, 0).numpy() * 255 + 0.5).astype(np.uint8)
+
+    return paint
+
+
 def psnr(a: np.ndarray, b: np.ndarray) -> float:
     """Infinite for equal pictures."""
     error = np.square(a.astype(float) - b).mean()
@@ -74,9 +82,7 @@ def psnr(a: np.ndarray, b: np.ndarray) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pack", type=Path, required=True)
-    parser.add_argument("--vgg", type=Path, required=True, help="vgg16x_encoder4.npz")
-    parser.add_argument("--squeezenet", type=Path, required=True, help="squeezenet10.npz")
-    parser.add_argument("--teacher", type=Path, help="also judge microast.onnx")
+    parser.add_argument("--teachers", type=Path, required=True, help="folder of microast_*.npz, vgg16x_encoder4.npz and squeezenet10.npz")
     parser.add_argument("--photos", type=Path, nargs="+", required=True, help="folders")
     parser.add_argument("--paintings", type=Path, nargs="+", required=True, help="folders")
     parser.add_argument("--all", action="store_true", help="every picture of the folders, not only those that `split` holds out")
@@ -87,14 +93,13 @@ def main() -> None:
     found = ([p for folder in folders for p in list_pictures(folder)] for folders in (args.photos, args.paintings))
     photos, paintings = (squares(some(p if args.all else judges(p), n), args.size) for p, n in zip(found, args.most))
     print(f"{len(photos)} photos, {len(paintings)} paintings, {args.size} px", flush=True)
-    judge, pack = Judge(args.vgg, args.squeezenet), Pack(args.pack)
+    judge, pack = Judge(args.teachers), Pack(args.pack)
     codes = {painting.tobytes(): pack.code(painting) for painting in paintings}
     painters: dict[str, Paint] = {
         "the photo itself": lambda photo, painting: photo,
         str(args.pack): lambda photo, painting: pack.paint(photo, codes[painting.tobytes()]),
+        "MicroAST": paint_with(StyleTeacher(args.teachers).eval()),
     }
-    if args.teacher:
-        painters["MicroAST"] = Teacher(args.teacher).paint
     for name, paint in painters.items():
         rows = [judge(photo, painting, paint(photo, painting)) for photo in photos for painting in paintings]
         print(f"{name}: " + ", ".join(f"{key} {np.mean([row[key] for row in rows]):.3f}" for key in rows[0]), flush=True)

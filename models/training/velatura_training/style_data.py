@@ -18,13 +18,14 @@ from numpy.lib.format import open_memmap
 from torch import Tensor
 
 from .images import list_pictures, random_crop
-from .pairs import SMALLEST_PAINTING_CROP, SMALLEST_PHOTO_CROP, random_painting
+from .paintings import SMALLEST_PAINTING_CROP, random_painting
 from .proxy_vgg import LAYERS, ProxyVgg
 from .split import trained_on
 from .squeezenet import SqueezeNet
 from .style_losses import Moments, style_moments
 
 ARRAYS = ("photo", "painting", "deep", "moments")
+SMALLEST_PHOTO_CROP = 0.6  # as a share of the short side
 CHUNK = 16  # pictures that the loss networks see at once
 
 
@@ -63,8 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--paintings", type=Path, nargs="+", required=True, help="folders, each drawn equally often")
-    parser.add_argument("--vgg", type=Path, required=True, help="vgg16x_encoder4.npz")
-    parser.add_argument("--squeezenet", type=Path, required=True, help="squeezenet10.npz")
+    parser.add_argument("--teachers", type=Path, required=True, help="folder of vgg16x_encoder4.npz and squeezenet10.npz")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--count", type=int, default=6000)
@@ -75,7 +75,8 @@ def main() -> None:
     args = parser.parse_args()
     photos, *paintings = (trained_on(list_pictures(folder)) for folder in (args.photos, *args.paintings))
     rng, device = random.Random(args.seed), torch.device(args.device)
-    vgg, squeezenet = ProxyVgg(args.vgg).to(device), SqueezeNet(args.squeezenet).to(device)
+    vgg = ProxyVgg(args.teachers / "vgg16x_encoder4.npz").to(device)
+    squeezenet = SqueezeNet(args.teachers / "squeezenet10.npz").to(device)
     args.out.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, np.ndarray] = {}
     for first in range(0, args.count, CHUNK):

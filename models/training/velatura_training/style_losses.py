@@ -16,6 +16,7 @@ PERIODS = (4, 8)  # pixels: of the grids that our own levels may leave
 DIRECTIONS = ((1., 0., 0.), (0., 1., 0.), (0., 0., 1.), (1., 1., 1.), (1., -1., 0.), (1., 0., -1.), (0., 1., -1.), (1., -2., 1.),
               (1., 1., 0.), (1., 0., 1.), (0., 1., 1.), (2., -1., -1.))
 CHROMA = 2.0
+BORDER = 16  # pixels, where reflections differ
 VGG_CHANNELS = (64, 128, 256, 512)  # that the proxy predicts, by layer
 SQUEEZE_CHANNELS = (96, 128, 128, 256, 256, 512)
 
@@ -131,3 +132,13 @@ def roughness(own: Tensor, flat: Tensor) -> Tensor:
     """Total variation where the photo is flat."""
     across, down = (own[..., 1:] - own[..., :-1]).abs(), (own[..., 1:, :] - own[..., :-1, :]).abs()
     return (across * flat[..., 1:]).mean() + (down * flat[..., 1:, :]).mean()
+
+
+def steadiness_loss(own: Tensor, moved: Tensor, offset: tuple[int, int]) -> Tensor:
+    """L1 between a picture and the picture of the same photo seen from `offset` (down, right) on, away from the borders.
+
+    Strokes go with the photo when it moves; a grid, wherever it lies, stays with the pixels.
+    """
+    height, width = moved.shape[2] - 2 * BORDER, moved.shape[3] - 2 * BORDER
+    y, x = (BORDER + part for part in offset)
+    return (own[..., y : y + height, x : x + width] - moved[..., BORDER : BORDER + height, BORDER : BORDER + width]).abs().mean()

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from . import loop
 from .checkpoint import load_weights
 from .config import DepthSettings, load_settings
-from .depth_data import DepthLabels
-from .depth_loss import depth_loss, hint_losses
-from .depth_net import DepthNet
-from .depth_teacher import TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
+from .depth_data import DepthLabels, random_batch
+from .depth_loss import depth_loss, hint_loss
+from .depth_net import STAGES, DepthNet
+from .depth_teacher import SEEN, TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
 from .evaluate_depth import agreement, predict_with
 from .images import fit_long_side, list_pictures, read_rgb
 from .record import Watch
@@ -24,29 +24,42 @@ from .sheets import grid, near_is_bright
 from .split import judges
 
 WATCHED = 24  # held-out pictures that judge while training
+CROP = 192 * 256  # pixels of what settings call a crop; of larger ones there are fewer a step
 SHOWN = 12  # of them on the sample sheet
 
 
-def step_maker(settings: DepthSettings, folders: list[Path], late_folders: list[Path]) -> loop.MakeStep:
-    """First each stage by itself, then all together; on the crops of `late_folders`, if any, towards the end."""
+def step_maker(settings: DepthSettings, folders: list[Path]) -> loop.MakeStep:
+    """First each stage by itself, one a step, then all together."""
 
     def make_step(device: torch.device) -> loop.Step:
-        early, late = ([DepthLabels(folder) for folder in part] for part in (folders, late_folders))
-        spread = early[0].spread(device)
+        labels = [DepthLabels(folder) for folder in folders]
+        spread = labels[0].spread(device)
+
+        def terms(seen: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, tuple[float, Tensor]]:
+            """What can be said of what the network has seen."""
+            found = {name: (settings.hints, hint_loss(seen[name], given[name], spread[name])) for name in SEEN if name in seen}
+            if "head" in seen:
+                found["depth"] = settings.depth, depth_loss(seen["head"].float(), given["depth"], settings.edges, settings.rows)
+            return found
+
+        def alone(net: nn.Module, stage: str, rng: torch.Generator) -> dict[str, tuple[float, Tensor]]:
+            wanted = "depth" if stage == "head" else stage
+            given = random_batch(labels, settings.apart[stage] * CROP, rng, device, (*STAGES[stage], wanted))
+            with torch.autocast(device.type, torch.bfloat16):
+                return terms({stage: net.stage(stage, given)}, given)
+
+        def together(net: nn.Module, rng: torch.Generator) -> dict[str, tuple[float, Tensor]]:
+            given = random_batch(labels, settings.schedule.batch * CROP, rng, device, ("image", "depth", *SEEN))
+            with torch.autocast(device.type, torch.bfloat16):
+                return terms(net.seen(given["image"]), given)
 
         def step(net: nn.Module, rng: torch.Generator, device: torch.device, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
-            is_late = bool(late) and progress > 1 - settings.late_share
-            sources = late if is_late else early
-            sizes = torch.tensor([float(len(labels)) for labels in sources])
-            labels = sources[int(torch.multinomial(sizes, 1, generator=rng))]
-            given = labels.random_batch(settings.late_batch if is_late else settings.schedule.batch, rng, device)
-            apart = progress < settings.apart_share
-            with torch.autocast(device.type, torch.bfloat16):
-                predicted, seen = net.seen(given.image, given.seen if apart else None)
-            depth = depth_loss(predicted.float(), given.depth, settings.edges, settings.rows)
-            hints = hint_losses(seen, given.seen, spread)
-            loss = settings.depth * depth + settings.hints * sum(hints.values())
-            return loss, {"depth": depth.detach()} | {name: hint.detach() for name, hint in hints.items()}
+            if progress < settings.apart_share:
+                stages = list(settings.apart)
+                found = alone(net, stages[int(torch.randint(len(stages), (), generator=rng))], rng)
+            else:
+                found = together(net, rng)
+            return sum(weight * term for weight, term in found.values()), {name: term.detach() for name, (_, term) in found.items()}
 
         return step
 
@@ -76,7 +89,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     loop.add_arguments(parser)
     parser.add_argument("--labels", type=Path, nargs="+", required=True, help="folders written by depth_labels, drawn by their sizes")
-    parser.add_argument("--late-labels", type=Path, nargs="*", default=[], help="the same, for the last `late_share` of the budget")
     parser.add_argument("--photos", type=Path, required=True, help="folder whose held-out photos judge while training")
     parser.add_argument("--teacher", type=Path, required=True, help="tiefenrausch.onnx, to judge with")
     parser.add_argument("--start-from", type=Path, help="resume point of another training, to begin with its weights")
@@ -85,7 +97,7 @@ def main() -> None:
     torch.manual_seed(settings.schedule.seed)
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
     net = load_weights(args.start_from, DepthNet()) if args.start_from else DepthNet()
-    loop.train(run, net, step_maker(settings, args.labels, args.late_labels), depth_watch(args.photos, args.teacher))
+    loop.train(run, net, step_maker(settings, args.labels), depth_watch(args.photos, args.teacher))
 
 
 if __name__ == "__main__":

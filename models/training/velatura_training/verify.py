@@ -19,7 +19,7 @@ from .depth_net import load_depth
 from .export.__main__ import HALO, export
 from .images import fit_long_side, list_pictures, random_crop
 from .sheets import strength
-from .style_net import load_style
+from .style_net import EPSILON, load_style
 
 SIZE = 256
 
@@ -38,6 +38,12 @@ def steps(a: np.ndarray, b: np.ndarray) -> int:
 def decode(pack: Pack, features: list[np.ndarray], content: np.ndarray, code: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     painted = pack.run("decode", features_0=features[0], features_1=features[1], content=content, code=code, alpha=alpha)
     return painted[0][0]
+
+
+def measured(features: list[np.ndarray]) -> np.ndarray:
+    """What `decode` wants to know of the whole photo [1, 2 C], in fp64."""
+    levels = [(x.mean((2, 3), np.float64), np.sqrt(x.var((2, 3), np.float64) + EPSILON)) for x in features]
+    return np.concatenate([part for level in levels for part in level], 1).astype(np.float32)
 
 
 def check_networks(pack: Pack, style: Path, depth: Path, photo: np.ndarray, painting: np.ndarray) -> None:
@@ -76,7 +82,8 @@ def check_precisions(pack: Pack, style: Path, depth: Path, pairs: list[tuple[np.
 
 def check_two_passes(pack: Pack, photo: np.ndarray, code: np.ndarray) -> None:
     """encode, statistics and decode against paint, for three strength maps."""
-    features, content = pack.run("encode", image=photo[None]), pack.code(photo)
+    features = pack.run("encode", image=photo[None])
+    content = measured(features)
     ramp = np.linspace(0, 1, SIZE // 4, dtype=np.float32)
     for name, alpha in (("1", 1.0), ("0", 0.0), ("ramp", np.tile(ramp, (SIZE // 4, 1)))):
         whole = pack.paint(photo, code, alpha)
@@ -90,7 +97,7 @@ def check_two_passes(pack: Pack, photo: np.ndarray, code: np.ndarray) -> None:
 def check_halo(pack: Pack, photo: np.ndarray, code: np.ndarray, halo: int) -> None:
     """A tile in the middle, its borders `halo` wide, against the same place in the whole."""
     large = np.tile(photo, (2, 2, 1))[: 2 * SIZE, : 2 * SIZE]
-    content = pack.code(large)
+    content = measured(pack.run("encode", image=large[None]))
     whole = pack.paint(large, code)
     first, last = SIZE // 2 + 32, SIZE // 2 + 96
     tile = large[first - halo : last + halo, first - halo : last + halo]

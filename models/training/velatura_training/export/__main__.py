@@ -10,11 +10,11 @@ import onnx
 from velatura_convert.pack import Depth, Levels, Manifest, write_pack
 
 from ..depth_net import load_depth
-from ..style_net import load_style
+from ..style_net import CELL, load_style
 from .depth_graph import depth_graph
 from .style_graphs import STYLE_GRAPHS, channels
 
-HALO = 88  # pixels: 67 by the kernels and 14 by the interpolation, rounded up to the multiple; `verify` measures it
+HALO = 48  # pixels: 42 by the kernels and 6 by the interpolation; `verify` measures it
 DESCRIPTION = "Any painting as a style, two-level AdaIN with a depth network of its own; small enough for a laptop."
 STORED = {"fp16": np.float16, "fp32": np.float32}
 
@@ -24,7 +24,7 @@ def export(style: Path, depth: Path, out: Path, version: str, depth_long_side: i
     weights = {name: tensor.numpy() for name, tensor in load_style(style).state_dict().items()}
     graphs = {name: build(weights, stored) for name, build in STYLE_GRAPHS.items()}
     graphs["depth"] = onnx.load(depth) if depth.suffix == ".onnx" else depth_graph(load_depth(depth), stored)
-    paint = Levels(multiple=8, minimum=16, halo=HALO, levels=tuple(zip(channels(weights), (4, 8))))
+    paint = Levels(multiple=4, minimum=16, halo=HALO, levels=tuple((count, CELL) for count in channels(weights)))
     manifest = Manifest("velatura-light", version, "Apache-2.0", DESCRIPTION, paint, Depth("nearer-is-larger", depth_long_side, multiple=32))
     return write_pack(out, manifest, graphs)
 

@@ -1,8 +1,7 @@
 """The four graphs of the style network: style, encode, decode and paint.
 
-They are built from named weights alone (`full.0.weight`, ...; see `style_net.StyleNet`), so a network of the same outline with other
-channel counts, kernel sizes or layers a block gives graphs of the same contract. `content` and `code` are, for each level in order,
-the means and then the deviations of its channels. Level 0 is the features followed by the photo, 4x4 pixels a place.
+They are built from named weights alone; see `style_net.StyleNet`. `content` and `code` are, for each level in order, the means and then
+the deviations of its channels. Level 0 is the features followed by the picture, 4x4 pixels a place.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import onnx
 from onnx import TensorProto
 from velatura_convert.graph import Graph, Weights, upsample
 
-from ..style_net import CELL, PHOTO
+from ..style_net import CELL, PHOTO, WEIGHED
 
 F32, U8 = TensorProto.FLOAT, TensorProto.UINT8
 IMAGE = ("N", "H", "W", 3)
@@ -20,8 +19,8 @@ EPSILON = 1e-5
 
 
 def channels(weights: Weights) -> tuple[int, int]:
-    """Channels of level 0 (stride 4), with the photo's, and of level 1 (stride 8)."""
-    return weights["skip4.weight"].shape[1] + PHOTO, weights["up8.0.weight"].shape[1]
+    """Channels of level 0, with the photo's, and of level 1."""
+    return weights["photo.shallow.second.weight"].shape[0] + PHOTO, weights["photo.deep.second.weight"].shape[0]
 
 
 def code_size(weights: Weights) -> int:
@@ -29,34 +28,21 @@ def code_size(weights: Weights) -> int:
 
 
 def feature_shapes(weights: Weights) -> list[tuple]:
-    return [("N", count, f"h{i}", f"w{i}") for i, count in enumerate(channels(weights))]
+    return [("N", count, "h0", "w0") for count in channels(weights)]
 
 
-def layers(weights: Weights, name: str) -> list[str]:
-    """The convolutions `name.0`, `name.2`, ... of the weights; none is fine."""
-    numbers = (k.split(".")[1] for k in weights if k.startswith(f"{name}.") and k.endswith(".weight"))
-    return [f"{name}.{n}" for n in sorted(numbers, key=int)]
+def residual(g: Graph, x: str, name: str) -> str:
+    return g.op("Add", x, g.conv(g.conv(x, f"{name}.first", "reflect"), f"{name}.second", "reflect", relu=False))
 
 
-def block(g: Graph, x: str, name: str) -> str:
-    """Rectified convolutions over reflected borders."""
-    for layer in layers(g.weights, name):
-        x = g.conv(x, layer, "reflect")
-    return x
-
-
-def pool(g: Graph, x: str) -> str:
-    return g.op("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2])
-
-
-def encoder(g: Graph, image: str) -> list[str]:
-    """Both levels, level 0 with the photo in [-1, 1]."""
+def encoder(g: Graph, image: str, name: str) -> list[str]:
+    """Both levels, level 0 with the picture in [-1, 1]."""
     picture = g.picture_in(image)
-    x = block(g, picture, "full")
-    x = block(g, pool(g, x), "halved")
-    level_0 = block(g, pool(g, x), "quarter")
-    level_1 = block(g, pool(g, block(g, level_0, "quarter_deep")), "eighth")
-    return [g.op("Concat", level_0, g.op("SpaceToDepth", picture, blocksize=CELL), axis=1), level_1]
+    x = g.conv(picture, f"{name}.full", "reflect")
+    for layer in ("halved", "quarter"):
+        x = g.conv(g.op("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2]), f"{name}.{layer}", "reflect")
+    level_0 = residual(g, x, f"{name}.shallow")
+    return [g.op("Concat", level_0, g.op("SpaceToDepth", picture, blocksize=CELL), axis=1), residual(g, level_0, f"{name}.deep")]
 
 
 def statistics(g: Graph, level: str) -> list[str]:
@@ -95,40 +81,38 @@ def without_photo(g: Graph, level_0: str) -> tuple[str, str]:
 
 def restyle(g: Graph, levels: list[str], content: list[str], style: list[str], alpha: str) -> list[str]:
     """AdaIN of the features of both levels, blended by alpha [N, 1, h0, w0]."""
-    coarse = g.op("AveragePool", alpha, kernel_shape=[2, 2], strides=[2, 2])
     parts = [[without_photo(g, part)[0] for part in group[:2]] + group[2:] for group in (content, style)]
-    level_0, level_1 = without_photo(g, levels[0])[0], levels[1]
+    features = [without_photo(g, levels[0])[0], levels[1]]
     return [
-        blend(g, level_0, adain(g, level_0, parts[0][:2], parts[1][:2]), alpha),
-        blend(g, level_1, adain(g, level_1, parts[0][2:], parts[1][2:]), coarse),
+        blend(g, x, adain(g, x, *(group[2 * i : 2 * i + 2] for group in parts)), alpha) for i, x in enumerate(features)
     ]
 
 
-def modulations(g: Graph, code: str) -> dict[str, tuple[str, str]]:
-    """Scale and shift [N, C, 1, 1] of the output of each modulated layer, by the layer's name."""
-    hidden = g.op("Relu", g.linear(code, "modulate.0"))
-    values = g.op("Unsqueeze", g.linear(hidden, "modulate.2"), g.constant([2, 3]))
-    names = [layer for part in ("up4", "up2", "out") for layer in layers(g.weights, part)]
-    sizes = [g.weights[f"{name}.weight"].shape[0] for name in names for _ in range(2)]
+def scales_and_shifts(g: Graph, code: str) -> dict[str, tuple[str, str]]:
+    """Scale and shift [N, C, 1, 1] of each layer that the painting weighs, by the layer's name."""
+    values = g.op("Unsqueeze", g.linear(code, "weigh"), g.constant([2, 3]))
+    sizes = [count for count in WEIGHED.values() for _ in range(2)]
     parts = g.op("Split", values, g.constant(sizes), outputs=len(sizes), axis=1)
-    return {name: (g.op("Add", parts[2 * i], g.constant(1.0)), parts[2 * i + 1]) for i, name in enumerate(names)}
-
-
-def modulated(g: Graph, x: str, name: str, given: dict[str, tuple[str, str]], last_relu: bool = True) -> str:
-    """A block whose layers' outputs are scaled and shifted before they are rectified."""
-    names = layers(g.weights, name)
-    for layer in names:
-        scale, shift = given[layer]
-        x = g.op("Add", g.op("Mul", g.conv(x, layer, "reflect", relu=False), scale), shift)
-        x = g.op("Relu", x) if last_relu or layer != names[-1] else x
-    return x
+    return {name: (g.op("Add", parts[2 * i], g.constant(1.0)), parts[2 * i + 1]) for i, name in enumerate(WEIGHED)}
 
 
 def decoder(g: Graph, levels: list[str], given: dict[str, tuple[str, str]]) -> str:
     """f32 [N, 3, H, W] in about [-1, 1], neither gated nor clipped."""
-    skip = g.conv(levels[0], "skip4", "reflect", relu=False)
-    x = modulated(g, g.op("Add", upsample(g, block(g, levels[1], "up8")), skip), "up4", given)
-    return modulated(g, upsample(g, modulated(g, upsample(g, x), "up2", given)), "out", given, last_relu=False)
+
+    def weighed(x: str, layer: str, shifted: str | None = None) -> str:
+        """scale * layer(x) + shift, or, of a residual block, + shift * x."""
+        scale, shift = given[layer]
+        shift = g.op("Mul", shift, shifted) if shifted else shift
+        return g.op("Add", g.op("Mul", scale, g.conv(x, f"decoder.{layer}", "reflect", relu=False)), shift)
+
+    def filtered(x: str, name: str) -> str:
+        inner = g.op("Relu", weighed(x, f"{name}.first", x))
+        return g.op("Add", x, weighed(inner, f"{name}.second", inner))
+
+    x = filtered(g.op("Add", filtered(levels[1], "deep"), weighed(levels[0], "join")), "shallow")
+    for layer in ("halved", "full"):
+        x = g.op("Relu", weighed(upsample(g, x), layer))
+    return weighed(x, "out")
 
 
 def gate(g: Graph, painted: str, photo: str, alpha: str) -> str:
@@ -143,14 +127,14 @@ def gate(g: Graph, painted: str, photo: str, alpha: str) -> str:
 
 def painting(g: Graph, levels: list[str], content: list[str], code: str, alpha: str) -> str:
     """Everything after the encoder: u8 [N, H, W, 3]."""
-    painted = decoder(g, restyle(g, levels, content, split_code(g, code), alpha), modulations(g, code))
+    painted = decoder(g, restyle(g, levels, content, split_code(g, code), alpha), scales_and_shifts(g, code))
     return g.picture_out(gate(g, painted, without_photo(g, levels[0])[1], alpha))
 
 
 def style_graph(weights: Weights, stored: type = np.float16) -> onnx.ModelProto:
     """image -> code."""
     g = Graph("style", weights, stored)
-    levels = encoder(g, g.input("image", U8, IMAGE))
+    levels = encoder(g, g.input("image", U8, IMAGE), "painting")
     parts = [part for level in levels for part in statistics(g, level)]
     g.output("code", g.op("Flatten", g.op("Concat", *parts, axis=1)), F32, ("N", code_size(weights)))
     return g.model()
@@ -159,7 +143,7 @@ def style_graph(weights: Weights, stored: type = np.float16) -> onnx.ModelProto:
 def encode_graph(weights: Weights, stored: type = np.float16) -> onnx.ModelProto:
     """image -> features_0, features_1."""
     g = Graph("encode", weights, stored)
-    levels = encoder(g, g.input("image", U8, IMAGE))
+    levels = encoder(g, g.input("image", U8, IMAGE), "photo")
     for i, (level, shape) in enumerate(zip(levels, feature_shapes(weights))):
         g.output(f"features_{i}", level, F32, shape)
     return g.model()
@@ -178,7 +162,7 @@ def decode_graph(weights: Weights, stored: type = np.float16) -> onnx.ModelProto
 def paint_graph(weights: Weights, stored: type = np.float16) -> onnx.ModelProto:
     """image, code, alpha -> painted."""
     g = Graph("paint", weights, stored)
-    levels = encoder(g, g.input("image", U8, IMAGE))
+    levels = encoder(g, g.input("image", U8, IMAGE), "photo")
     code = g.input("code", F32, ("N", code_size(weights)))
     alpha = g.input("alpha", F32, ("N", 1, "h0", "w0"))
     content = [part for level in levels for part in statistics(g, level)]

@@ -11,8 +11,9 @@ from onnx import numpy_helper
 
 
 def style_weights(pack: Path) -> dict[str, np.ndarray]:
-    """Every trained tensor of the paint graph by its name, in fp32."""
-    stored = (tensor for tensor in onnx.load(pack / "paint.onnx").graph.initializer if not tensor.name.startswith("constant_"))
+    """Every trained tensor by its name, in fp32: the painting's encoder is in the style graph, all else in the paint graph."""
+    tensors = (tensor for name in ("style", "paint") for tensor in onnx.load(pack / f"{name}.onnx").graph.initializer)
+    stored = (tensor for tensor in tensors if not tensor.name.startswith("constant_"))
     return {tensor.name: numpy_helper.to_array(tensor).astype(np.float32) for tensor in stored}
 
 
