@@ -20,7 +20,7 @@ def random_field(size: int, rng: torch.Generator) -> Tensor:
 def random_alpha(count: int, size: int, mixed: float, rng: torch.Generator) -> Tensor:
     """[count, 1, size, size] in [0, 1]: of the share `mixed` a quarter constant, the others noise; 1 everywhere else.
 
-    0 everywhere is not among them: there the network has no say (see `style_net.gate`).
+    0 everywhere is not among them: there the network has no say (see `style_layers.gate`).
     """
     maps = []
     for kind in torch.rand(count, generator=rng).tolist():

@@ -67,13 +67,7 @@ def restore(path: Path, net: nn.Module, average: nn.Module) -> tuple[dict, Progr
 
 
 def load_average(path: Path, net: nn.Module) -> nn.Module:
-    """The averaged weights of a resume point, for export and evaluation."""
+    """The averaged weights of a resume point, to export, to judge or to begin another training with."""
     saved = _read(path)
     net.load_state_dict(_as(torch.float32, saved["average"]))
     return net.eval()
-
-
-def load_weights(path: Path, net: nn.Module) -> nn.Module:
-    """The weights of a resume point as they were trained last, to begin another training with."""
-    net.load_state_dict(_read(path)["net"])
-    return net

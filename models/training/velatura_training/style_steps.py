@@ -11,7 +11,8 @@ from . import loop, style_losses
 from .alpha import random_alpha
 from .config import StyleSettings
 from .style_data import Batch, StyleData
-from .style_net import CELL, Code, Moments
+from .style_layers import CELL, Moments
+from .style_net import Code
 from .style_teacher import StyleTeacher
 from .style_terms import Losses, Terms
 

@@ -11,11 +11,10 @@ from PIL import Image
 from torch import Tensor, nn
 
 from . import loop
-from .checkpoint import load_weights
 from .config import DepthSettings, load_settings
 from .depth_data import DepthLabels, random_batch
 from .depth_loss import depth_loss, hint_loss
-from .depth_net import STAGES, DepthNet
+from .depth_net import STAGES, DepthNet, load_depth
 from .depth_teacher import SEEN, TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
 from .evaluate_depth import agreement, predict_with
 from .images import fit_long_side, list_pictures, read_rgb
@@ -96,7 +95,7 @@ def main() -> None:
     settings = load_settings(args.config, DepthSettings)
     torch.manual_seed(settings.schedule.seed)
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
-    net = load_weights(args.start_from, DepthNet()) if args.start_from else DepthNet()
+    net = load_depth(args.start_from) if args.start_from else DepthNet()
     loop.train(run, net, step_maker(settings, args.labels), depth_watch(args.photos, args.teacher))
 
 

@@ -71,8 +71,8 @@ def main() -> None:
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
     watch = style_watch(settings, args.photos, args.paintings, args.teachers)
     # Of hundreds of inputs each: a step as long as the others' would move its outputs by the sum of them all.
-    slow = {"params": list(net.weigh.parameters()), "rate": 0.05}
-    others = {"params": [p for name, p in net.named_parameters() if not name.startswith("weigh.")]}
+    slow = {"params": [net.weigh.weight], "rate": 0.15}
+    others = {"params": [p for name, p in net.named_parameters() if name != "weigh.weight"]}
     loop.train(run, net, step_maker(settings, args.data, args.teachers), watch, [slow, others])
 
 

@@ -19,7 +19,8 @@ from .depth_net import load_depth
 from .export.__main__ import HALO, export
 from .images import fit_long_side, list_pictures, random_crop
 from .sheets import strength
-from .style_net import EPSILON, load_style
+from .style_layers import EPSILON
+from .style_net import load_style
 
 SIZE = 256
 

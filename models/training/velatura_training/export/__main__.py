@@ -10,7 +10,8 @@ import onnx
 from velatura_convert.pack import Depth, Levels, Manifest, write_pack
 
 from ..depth_net import load_depth
-from ..style_net import CELL, load_style
+from ..style_layers import CELL
+from ..style_net import load_style
 from .depth_graph import depth_graph
 from .style_graphs import STYLE_GRAPHS, channels
 

@@ -10,12 +10,13 @@ import numpy as np
 import onnx
 from onnx import TensorProto
 from velatura_convert.graph import Graph, Weights, upsample
+from velatura_convert.layers import adain, blend, joined, moments, normalised, parts
 
-from ..style_net import CELL, PHOTO, WEIGHED
+from ..style_layers import CELL, PHOTO
+from ..style_net import WEIGHED
 
 F32, U8 = TensorProto.FLOAT, TensorProto.UINT8
 IMAGE = ("N", "H", "W", 3)
-EPSILON = 1e-5
 
 
 def channels(weights: Weights) -> tuple[int, int]:
@@ -45,32 +46,9 @@ def encoder(g: Graph, image: str, name: str) -> list[str]:
     return [g.op("Concat", level_0, g.op("SpaceToDepth", picture, blocksize=CELL), axis=1), residual(g, level_0, f"{name}.deep")]
 
 
-def statistics(g: Graph, level: str) -> list[str]:
-    """Mean and sqrt(biased variance + 1e-5), each [N, C, 1, 1]."""
-    axes = g.constant([2, 3])
-    mean = g.op("ReduceMean", level, axes)
-    centred = g.op("Sub", level, mean)
-    variance = g.op("ReduceMean", g.op("Mul", centred, centred), axes)
-    return [mean, g.op("Sqrt", g.op("Add", variance, g.constant(EPSILON)))]
-
-
 def split_code(g: Graph, code: str) -> list[str]:
     """[N, K] to mean and deviation of level 0, then of level 1, each [N, C, 1, 1]."""
-    c0, c1 = channels(g.weights)
-    parts = g.op("Split", code, g.constant([c0, c0, c1, c1]), outputs=4, axis=1)
-    return [g.op("Unsqueeze", part, g.constant([2, 3])) for part in parts]
-
-
-def adain(g: Graph, x: str, content: list[str], style: list[str]) -> str:
-    """Equation (4): sigma_s * (x - mu_c) / sigma_c + mu_s."""
-    norm = g.op("Div", g.op("Sub", x, content[0]), content[1])
-    return g.op("Add", g.op("Mul", style[1], norm), style[0])
-
-
-def blend(g: Graph, x: str, restyled: str, alpha: str) -> str:
-    """Equation (6): alpha * restyled + (1 - alpha) * x, exact at both ends."""
-    kept = g.op("Mul", g.op("Sub", g.constant(1.0), alpha), x)
-    return g.op("Add", g.op("Mul", alpha, restyled), kept)
+    return parts(g, code, [count for count in channels(g.weights) for _ in range(2)])
 
 
 def without_photo(g: Graph, level_0: str) -> tuple[str, str]:
@@ -79,24 +57,25 @@ def without_photo(g: Graph, level_0: str) -> tuple[str, str]:
     return tuple(g.op("Split", level_0, g.constant([count, PHOTO]), outputs=2, axis=1))
 
 
+def features(g: Graph, code: list[str]) -> list[str]:
+    """What of a code's pieces belongs to the features alone."""
+    return [without_photo(g, part)[0] for part in code[:2]] + code[2:]
+
+
 def restyle(g: Graph, levels: list[str], content: list[str], style: list[str], alpha: str) -> list[str]:
     """AdaIN of the features of both levels, blended by alpha [N, 1, h0, w0]."""
-    parts = [[without_photo(g, part)[0] for part in group[:2]] + group[2:] for group in (content, style)]
-    features = [without_photo(g, levels[0])[0], levels[1]]
-    return [
-        blend(g, x, adain(g, x, *(group[2 * i : 2 * i + 2] for group in parts)), alpha) for i, x in enumerate(features)
-    ]
+    content, style = (features(g, group) for group in (content, style))
+    levels = [without_photo(g, levels[0])[0], levels[1]]
+    return [blend(g, x, adain(g, x, content[i : i + 2], style[i : i + 2]), alpha) for x, i in zip(levels, (0, 2))]
 
 
 def scales_and_shifts(g: Graph, code: str) -> dict[str, tuple[str, str]]:
     """Scale and shift [N, C, 1, 1] of each layer that the painting weighs, by the layer's name."""
-    values = g.op("Unsqueeze", g.linear(code, "weigh"), g.constant([2, 3]))
-    sizes = [count for count in WEIGHED.values() for _ in range(2)]
-    parts = g.op("Split", values, g.constant(sizes), outputs=len(sizes), axis=1)
-    return {name: (g.op("Add", parts[2 * i], g.constant(1.0)), parts[2 * i + 1]) for i, name in enumerate(WEIGHED)}
+    pieces = parts(g, g.linear(code, "weigh"), [count for count in WEIGHED.values() for _ in range(2)])
+    return {name: (g.op("Add", pieces[2 * i], g.constant(1.0)), pieces[2 * i + 1]) for i, name in enumerate(WEIGHED)}
 
 
-def decoder(g: Graph, levels: list[str], given: dict[str, tuple[str, str]]) -> str:
+def decoder(g: Graph, levels: list[str], style: list[str], given: dict[str, tuple[str, str]]) -> str:
     """f32 [N, 3, H, W] in about [-1, 1], neither gated nor clipped."""
 
     def weighed(x: str, layer: str, shifted: str | None = None) -> str:
@@ -109,7 +88,11 @@ def decoder(g: Graph, levels: list[str], given: dict[str, tuple[str, str]]) -> s
         inner = g.op("Relu", weighed(x, f"{name}.first", x))
         return g.op("Add", x, weighed(inner, f"{name}.second", inner))
 
-    x = filtered(g.op("Add", filtered(levels[1], "deep"), weighed(levels[0], "join")), "shallow")
+    mean_0, deviation_0, mean_1, deviation_1 = features(g, style)
+    deep = normalised(g, filtered(levels[1], "deep"), [mean_1, deviation_1])
+    shallow = g.conv(normalised(g, levels[0], [mean_0, deviation_0]), "decoder.join", "reflect", relu=False)
+    both = g.op("Add", g.op("Add", g.op("Mul", given["deep"][0], deep), given["deep"][1]), shallow)
+    x = filtered(g.op("Add", g.op("Mul", deviation_0, both), mean_0), "shallow")
     for layer in ("halved", "full"):
         x = g.op("Relu", weighed(upsample(g, x), layer))
     return weighed(x, "out")
@@ -127,7 +110,8 @@ def gate(g: Graph, painted: str, photo: str, alpha: str) -> str:
 
 def painting(g: Graph, levels: list[str], content: list[str], code: str, alpha: str) -> str:
     """Everything after the encoder: u8 [N, H, W, 3]."""
-    painted = decoder(g, restyle(g, levels, content, split_code(g, code), alpha), scales_and_shifts(g, code))
+    style = split_code(g, code)
+    painted = decoder(g, restyle(g, levels, content, style, alpha), style, scales_and_shifts(g, code))
     return g.picture_out(gate(g, painted, without_photo(g, levels[0])[1], alpha))
 
 
@@ -135,8 +119,8 @@ def style_graph(weights: Weights, stored: type = np.float16) -> onnx.ModelProto:
     """image -> code."""
     g = Graph("style", weights, stored)
     levels = encoder(g, g.input("image", U8, IMAGE), "painting")
-    parts = [part for level in levels for part in statistics(g, level)]
-    g.output("code", g.op("Flatten", g.op("Concat", *parts, axis=1)), F32, ("N", code_size(weights)))
+    pieces = [piece for level in levels for piece in moments(g, level)]
+    g.output("code", joined(g, pieces), F32, ("N", code_size(weights)))
     return g.model()
 
 
@@ -165,7 +149,7 @@ def paint_graph(weights: Weights, stored: type = np.float16) -> onnx.ModelProto:
     levels = encoder(g, g.input("image", U8, IMAGE), "photo")
     code = g.input("code", F32, ("N", code_size(weights)))
     alpha = g.input("alpha", F32, ("N", 1, "h0", "w0"))
-    content = [part for level in levels for part in statistics(g, level)]
+    content = [part for level in levels for part in moments(g, level)]
     g.output("painted", painting(g, levels, content, code, alpha), U8, IMAGE)
     return g.model()
 
