@@ -156,7 +156,7 @@ class Training(unittest.TestCase):
             self.assertGreater(draw_curves(path.with_suffix(".jsonl")).width, 100)
 
     def test_every_configuration_loads(self) -> None:
-        styles = {f"style{ending}": StyleSettings for ending in ("", "-distil", "-refine")}
+        styles = {f"style{ending}": StyleSettings for ending in ("", "-distil", "-refine", "-finish")}
         kinds = {"depth": DepthSettings} | styles
         for path in sorted((Path(__file__).parent.parent / "configs").glob("*.toml")):
             settings = load_settings(path, kinds[path.stem.removesuffix("-gpu")])
