@@ -22,8 +22,8 @@ pub struct EngineConfig {
 
 /// Sixteen pictures of 512 by 512.
 pub const GPU_BATCH_PIXELS: u64 = 16 * 512 * 512;
-/// A core of 768 by 768 with a halo of 72.
-pub const CPU_TILE_PIXELS: u64 = 912 * 912;
+/// A core of 672 by 672 with a halo of 48.
+pub const CPU_TILE_PIXELS: u64 = 768 * 768;
 /// 4096 by 4096.
 pub const GPU_TILE_PIXELS: u64 = 4096 * 4096;
 
