@@ -12,7 +12,7 @@ from .proxy_vgg import LAYERS, ProxyVgg
 from .squeezenet import WEIGHTS, spread
 
 WEAVE = 4  # pixels: the period of the grid that the teacher's strided layers leave
-PERIODS = (4, 8)  # pixels: of the grids that our own levels may leave
+PERIODS = (4, 8)  # pixels: of the grids that our own levels may leave, one place or two
 DIRECTIONS = ((1., 0., 0.), (0., 1., 0.), (0., 0., 1.), (1., 1., 1.), (1., -1., 0.), (1., 0., -1.), (0., 1., -1.), (1., -2., 1.),
               (1., 1., 0.), (1., 0., 1.), (0., 1., 1.), (2., -1., -1.))
 CHROMA = 2.0

@@ -23,8 +23,8 @@ from .sheets import grid, near_is_bright
 from .split import judges
 
 WATCHED = 24  # held-out pictures that judge while training
-CROP = 192 * 256  # pixels of what settings call a crop; of larger ones there are fewer a step
 SHOWN = 12  # of them on the sample sheet
+CROP = 192 * 256  # pixels of what settings call a crop; of larger ones there are fewer a step
 
 
 def step_maker(settings: DepthSettings, folders: list[Path]) -> loop.MakeStep:
