@@ -1,6 +1,7 @@
 //! Child processes that never outlive the test run.
 
 use std::net::{Ipv4Addr, TcpListener};
+use std::ops::Range;
 use std::os::unix::process::CommandExt;
 use std::process::{self, Command, ExitStatus};
 use std::sync::{LazyLock, mpsc};
@@ -9,13 +10,19 @@ use std::{io, thread};
 
 use anyhow::{Context, Result, bail};
 
-/// A TCP port on loopback that nobody listens on now.
+/// Below what systems give to outgoing connections (32768 on Linux, unless told otherwise) and above well-known servers.
+const PORTS: Range<u16> = 16_000..30_000;
+
+/// A TCP port on loopback that nobody listens on now, and that no outgoing connection is given by chance: a server that
+/// is stopped finds it free when it starts again.
 ///
 /// # Panics
-/// When the machine has no free port left.
+/// When the machine has hardly a free port left.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+    std::iter::repeat_with(|| rand::random_range(PORTS))
+        .take(1_000)
+        .find(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
+        .expect("loopback has a free port")
 }
 
 type Spawned = mpsc::Sender<io::Result<process::Child>>;
