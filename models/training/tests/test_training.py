@@ -17,10 +17,8 @@ from velatura_training import checkpoint, split, style_losses
 from velatura_training.alpha import random_alpha
 from velatura_training.config import DepthSettings, Schedule, StyleSettings, load_settings
 from velatura_training.curves import draw_curves
-from velatura_training.depth_data import DepthLabels, random_batch
 from velatura_training.depth_loss import depth_loss, within_rows
-from velatura_training.depth_net import STAGES, DepthNet
-from velatura_training.depth_teacher import SEEN
+from velatura_training.depth_net import STAGES
 from velatura_training.loop import Run, train
 from velatura_training.paintings import recolour
 from velatura_training.ranks import detrended, rank_correlation, row_accuracy
@@ -32,35 +30,6 @@ class Training(unittest.TestCase):
         depth = torch.rand(2, 1, 32, 32)
         self.assertLess(float(depth_loss(3 * depth + 5, depth)), 1e-3)
         self.assertGreater(float(depth_loss(-depth, depth)), 1.0)
-
-    def test_a_stage_starts_from_what_it_is_given(self) -> None:
-        torch.manual_seed(6)
-        net, image = DepthNet().eval(), torch.rand(1, 3, 64, 96)
-        with torch.no_grad():
-            seen = net.seen(image)
-            for name, place in SEEN.items():
-                self.assertEqual(seen[name].shape, (1, place.channels, 64 // place.stride, 96 // place.stride))
-            self.assertTrue(torch.equal(net(image), seen["head"]))
-            other = seen | {"down16": seen["down16"] + 1}
-            differ = {stage for stage in STAGES if not torch.equal(net.stage(stage, other), seen[stage])}
-        # The next stages see the change, those before and those after them do not.
-        self.assertEqual(differ, {"down32", "up16"})
-
-    def test_labels_come_back_as_the_teacher_saw_them(self) -> None:
-        rng = np.random.default_rng(7)
-        with tempfile.TemporaryDirectory() as folder:
-            np.save(Path(folder) / "image.npy", rng.integers(0, 256, (3, 32, 64, 3), np.uint8))
-            np.save(Path(folder) / "depth.npy", rng.normal(0, 1, (3, 8, 16)).astype(np.float16))
-            for name, place in SEEN.items():
-                shape = (3, place.channels, 32 // place.stride, 64 // place.stride)
-                np.save(Path(folder) / f"{name}.npy", np.full(shape, 127, np.int8))
-            labels, cpu = DepthLabels(Path(folder)), torch.device("cpu")
-            batch = labels.batch([0, 2], cpu)
-            drawn = random_batch([labels], 5 * labels.pixels, torch.Generator().manual_seed(1), cpu, ("image", "down32"))
-        self.assertEqual((len(labels), batch["image"].shape, batch["depth"].shape), (3, (2, 3, 32, 64), (2, 1, 8, 16)))
-        for name, place in SEEN.items():
-            self.assertAlmostEqual(float(batch[name].min()), place.range, places=4)
-        self.assertEqual((set(drawn), len(drawn["down32"])), ({"image", "down32"}, 5))
 
     def test_a_part_of_the_style_network_starts_from_what_it_is_given(self) -> None:
         torch.manual_seed(8)
@@ -150,16 +119,19 @@ class Training(unittest.TestCase):
                     train(Run(schedule, path, "cpu", 1, seconds), torch.nn.Linear(4, 1), make_step)
             restored = checkpoint.load_average(path, torch.nn.Linear(4, 1))
             self.assertLess(float((restored.weight.detach() - 1).abs().max()), 0.05)
+            with self.assertRaisesRegex(SystemExit, "net.pt is a resume point of another network"):
+                checkpoint.load_average(path, torch.nn.Linear(5, 1))
             lines = [json.loads(line) for line in path.with_suffix(".jsonl").read_text().splitlines()]
             self.assertEqual(lines[-1]["iterations"], 400)
             self.assertLess(lines[-1]["loss"], lines[0]["loss"])
             self.assertGreater(draw_curves(path.with_suffix(".jsonl")).width, 100)
 
     def test_every_configuration_loads(self) -> None:
-        styles = {f"style{ending}": StyleSettings for ending in ("", "-distil", "-refine", "-finish")}
-        kinds = {"depth": DepthSettings} | styles
+        kinds = {"depth": DepthSettings, "style": StyleSettings}
         for path in sorted((Path(__file__).parent.parent / "configs").glob("*.toml")):
-            settings = load_settings(path, kinds[path.stem.removesuffix("-gpu")])
+            settings = load_settings(path, kinds[path.stem.split("-")[0]])
+            for part in getattr(settings, "apart", ()):
+                self.assertLessEqual(set(part.split()), set(STAGES), path.name)
             self.assertGreater(settings.schedule.batch, 0)
 
     def test_a_schedule_has_one_budget(self) -> None:

@@ -23,7 +23,8 @@ class Progress:
 
 
 def _as(dtype: torch.dtype, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {k: v.detach().cpu().to(dtype) if v.is_floating_point() else v.cpu() for k, v in tensors.items()}
+    # Copies, since other processes go on changing parameters that are shared while they are written.
+    return {k: v.detach().to("cpu", dtype if v.is_floating_point() else v.dtype, copy=True) for k, v in tensors.items()}
 
 
 def _pack_moments(state: dict) -> dict:
@@ -58,16 +59,23 @@ def _read(path: Path) -> dict:
     return torch.load(io.BytesIO(gzip.decompress(path.read_bytes())), map_location="cpu", weights_only=True)
 
 
+def _fill(net: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
+    try:
+        net.load_state_dict(_as(torch.float32, weights))
+    except RuntimeError:
+        raise SystemExit(f"{path} is a resume point of another network than this version trains; begin a new one") from None
+
+
 def restore(path: Path, net: nn.Module, average: nn.Module) -> tuple[dict, Progress]:
     """Fills both networks; returns the optimiser's state and the progress."""
     saved = _read(path)
-    net.load_state_dict(saved["net"])
-    average.load_state_dict(_as(torch.float32, saved["average"]))
+    _fill(net, saved["net"], path)
+    _fill(average, saved["average"], path)
     return _unpack_moments(saved["optimiser"]), Progress(**saved["progress"])
 
 
 def load_average(path: Path, net: nn.Module) -> nn.Module:
     """The averaged weights of a resume point, to export, to judge or to begin another training with."""
     saved = _read(path)
-    net.load_state_dict(_as(torch.float32, saved["average"]))
+    _fill(net, saved["average"], path)
     return net.eval()

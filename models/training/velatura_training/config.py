@@ -42,8 +42,9 @@ class Schedule:
 @dataclasses.dataclass(frozen=True)
 class DepthSettings:
     schedule: Schedule
-    apart: dict[str, int]  # how many crops a step each stage learns from while it learns by itself
-    apart_share: float = 0.4  # of the budget in which they do
+    apart_share: float = 0.0  # of the budget in which parts learn by themselves
+    # Parts, of one stage or of several in a row ("deep1 deep2"): how many crops a step each learns from.
+    apart: dict[str, int] = dataclasses.field(default_factory=dict)
     depth: float = 1.0  # weight of the map itself
     edges: float = 0.5  # of its edges, relative to that
     rows: float = 1.0  # of the order within rows, relative to that

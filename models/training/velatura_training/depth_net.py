@@ -1,12 +1,13 @@
 """The depth network: picture in, relative log disparity at a quarter of the resolution out.
 
-A U-Net of inverted residuals (MobileNetV2, 2018) in seven stages: down to 1/4, 1/8, 1/16 and 1/32 of the size and up again. What passes
+A U-Net of inverted residuals (MobileNetV2, 2018) in stages: down to 1/4, 1/8, 1/16 and 1/32 of the size and up again. What passes
 from stage to stage has the channels of what the teacher sees at the same place (`depth_teacher.SEEN`), so that each stage can first learn
 by itself, from the teacher's features to the teacher's features, and all together afterwards.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -19,7 +20,10 @@ from .depth_teacher import SEEN
 # What each stage starts from, in the order in which they run.
 STAGES = {
     "down4": ("image",), "down8": ("down4",), "down16": ("down8",), "down32": ("down16",),
-    "up16": ("down16", "down32"), "up8": ("down8", "up16"), "up4": ("down4", "up8"), "head": ("down4", "up4"),
+    "deep1": ("down32",), "deep2": ("deep1",), "deep3": ("deep2",), "deep4": ("deep3",), "deep5": ("deep4",),
+    "beside1": ("down16",), "beside2": ("beside1",), "beside3": ("beside2",),
+    "rise1": ("deep5",), "rise2": ("rise1",), "rise3": ("rise2",),
+    "up16": ("beside3", "rise3"), "up8": ("down8", "up16"), "up4": ("down4", "up8"), "head": ("down4", "up4"),
 }
 STEM = 32  # channels at half of the size
 HEAD = 32  # before the output
@@ -91,6 +95,13 @@ class Up(nn.Module):
         return self.refine(self.rise(deeper) + self.beside(beside))
 
 
+class Sum(nn.Module):
+    """What lies deeper plus what lies beside it."""
+
+    def forward(self, beside: Tensor, deeper: Tensor) -> Tensor:
+        return beside + deeper
+
+
 class Head(nn.Module):
     """The depth, from what is known at a quarter of the size."""
 
@@ -109,30 +120,29 @@ class DepthNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        at4, at8, at16, at32, up16, up8, up4 = (place.channels for place in SEEN.values())
+        at4, at8, at16, at32, up16, up8, up4 = (SEEN[name].channels for name in ("down4", "down8", "down16", "down32", "up16", "up8", "up4"))
         self.down4 = nn.Sequential(ConvNorm(3, STEM, 5, 2), Separable(STEM), Separable(STEM), *down(STEM, 96, at4, 216, 216))
         self.down8 = down(at4, 280, at8, 320)
         self.down16 = down(at8, 560, at16, 480, 480)
-        self.down32 = down(at16, 480, at32, 576, 576, 576, 576, 576)
-        self.up16 = Up(at32, 768, at16, 480, up16, 768, 768)
-        self.up8 = Up(up16, 576, at8, 240, up8, 432, 432)
+        self.down32 = down(at16, 576, at32)
+        self.deep1, self.deep2, self.deep3, self.deep4, self.deep5 = (Inverted(at32, 864, at32) for _ in range(5))
+        self.beside1, self.beside2, self.beside3 = Inverted(at16, 576, up16), Inverted(up16, 432, up16), Inverted(up16, 432, up16)
+        self.rise1, self.rise2, self.rise3 = Inverted(at32, 864, up16, 2), Inverted(up16, 576, up16), Inverted(up16, 576, up16)
+        self.up16 = Sum()
+        self.up8 = Up(up16, 576, at8, 240, up8, 352, 352)
         self.up4 = Up(up8, 256, at4, 64, up4, 160)
         self.head = Head(up4)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.seen(image)["head"]
+        return self.seen({"image": image})["head"]
 
-    def seen(self, image: Tensor) -> dict[str, Tensor]:
-        """What every stage makes of a picture; of the last one, the depth."""
-        known = {"image": image}
-        for stage in STAGES:
-            known[stage] = self.stage(stage, known)
-        return known
-
-    def stage(self, stage: str, known: dict[str, Tensor]) -> Tensor:
-        """What one stage makes of what others, or the teacher's, have seen."""
-        sources = (known[source] * 2 - 1 if source == "image" else known[source] for source in STAGES[stage])
-        return getattr(self, stage)(*sources)
+    def seen(self, known: dict[str, Tensor], stages: Iterable[str] = STAGES) -> dict[str, Tensor]:
+        """What these stages, one after another, make of what is `known`: the picture, or what a teacher has seen; of the last, the depth."""
+        made: dict[str, Tensor] = {}
+        for stage in stages:
+            sources = (known[source] * 2 - 1 if source == "image" else (known | made)[source] for source in STAGES[stage])
+            made[stage] = getattr(self, stage)(*sources)
+        return made
 
 
 def load_depth(path: Path) -> DepthNet:

@@ -24,12 +24,24 @@ class Place:
     range: float  # largest magnitude
 
 
-# Down the encoder and up the decoder, each before the halving or doubling that follows.
+# Down the encoder and up the decoder, each before the halving or doubling that follows; at 1/32 after each block, since what the whole
+# picture is about is seen there, and all that comes later follows from it.
 SEEN = {
     "down4": Place("289_int8", 56, 4, 7.02),
     "down8": Place("311_int8", 80, 8, 7.40),
     "down16": Place("333_int8", 64, 16, 7.79),
-    "down32": Place("379_int8", 96, 32, 10.74),
+    "down32": Place("339_int8", 96, 32, 3.59),
+    "deep1": Place("347_int8", 96, 32, 4.87),
+    "deep2": Place("355_int8", 96, 32, 6.10),
+    "deep3": Place("363_int8", 96, 32, 7.42),
+    "deep4": Place("371_int8", 96, 32, 8.93),
+    "deep5": Place("379_int8", 96, 32, 10.74),
+    "beside1": Place("385_int8", 96, 16, 3.57),
+    "beside2": Place("393_int8", 96, 16, 5.02),
+    "beside3": Place("401_int8", 96, 16, 7.01),
+    "rise1": Place("499_int8", 96, 16, 4.06),
+    "rise2": Place("507_int8", 96, 16, 6.30),
+    "rise3": Place("515_int8", 96, 16, 8.60),
     "up16": Place("517_int8", 96, 16, 11.74),
     "up8": Place("543_int8", 96, 8, 12.56),
     "up4": Place("569_int8", 56, 4, 16.24),

@@ -62,11 +62,15 @@ def agreement(predicted: np.ndarray, wanted: np.ndarray) -> dict[str, float]:
 
 
 def held_out_scores(predict: Predict, teacher: Predict, photos: list[Path], long_side: int) -> dict[str, float]:
-    """Means against the teacher (at its own size) over pictures that no training has seen, and those of a ramp."""
+    """Means against the teacher (at its own size) over pictures that no training has seen, beside those of a ramp and of the teacher itself
+    on the mirrored picture: what agrees better with the teacher than that has learned its moods, too.
+    """
     scores = defaultdict(list)
     for path in photos:
         picture = read_rgb(path)
         wanted = teacher(fit_long_side(picture, TEACHER_LONG_SIDE, TEACHER_MULTIPLE))
+        mirrored = teacher(fit_long_side(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT), TEACHER_LONG_SIDE, TEACHER_MULTIPLE))[:, ::-1]
+        scores["teacher mirrored, detrended"].append(agreement(mirrored, wanted)["detrended"])
         ramp = np.repeat(np.arange(wanted.shape[0], dtype=np.float32)[:, None], wanted.shape[1], 1)
         scores["of a ramp"].append(rank_correlation(ramp[::4, ::4], wanted[::4, ::4]))
         for name, score in agreement(predict(fit_long_side(picture, long_side, TEACHER_MULTIPLE)), wanted).items():

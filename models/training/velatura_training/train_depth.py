@@ -28,7 +28,7 @@ CROP = 192 * 256  # pixels of what settings call a crop; of larger ones there ar
 
 
 def step_maker(settings: DepthSettings, folders: list[Path]) -> loop.MakeStep:
-    """First each stage by itself, one a step, then all together."""
+    """First each part by itself, one a step, then all together."""
 
     def make_step(device: torch.device) -> loop.Step:
         labels = [DepthLabels(folder) for folder in folders]
@@ -41,21 +41,22 @@ def step_maker(settings: DepthSettings, folders: list[Path]) -> loop.MakeStep:
                 found["depth"] = settings.depth, depth_loss(seen["head"].float(), given["depth"], settings.edges, settings.rows)
             return found
 
-        def alone(net: nn.Module, stage: str, rng: torch.Generator) -> dict[str, tuple[float, Tensor]]:
-            wanted = "depth" if stage == "head" else stage
-            given = random_batch(labels, settings.apart[stage] * CROP, rng, device, (*STAGES[stage], wanted))
+        def alone(net: nn.Module, part: str, rng: torch.Generator) -> dict[str, tuple[float, Tensor]]:
+            stages = part.split()
+            wanted = {source for stage in stages for source in STAGES[stage]} | {"depth" if stage == "head" else stage for stage in stages}
+            given = random_batch(labels, settings.apart[part] * CROP, rng, device, wanted)
             with torch.autocast(device.type, torch.bfloat16):
-                return terms({stage: net.stage(stage, given)}, given)
+                return terms(net.seen(given, stages), given)
 
         def together(net: nn.Module, rng: torch.Generator) -> dict[str, tuple[float, Tensor]]:
             given = random_batch(labels, settings.schedule.batch * CROP, rng, device, ("image", "depth", *SEEN))
             with torch.autocast(device.type, torch.bfloat16):
-                return terms(net.seen(given["image"]), given)
+                return terms(net.seen(given), given)
 
         def step(net: nn.Module, rng: torch.Generator, device: torch.device, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
             if progress < settings.apart_share:
-                stages = list(settings.apart)
-                found = alone(net, stages[int(torch.randint(len(stages), (), generator=rng))], rng)
+                parts = list(settings.apart)
+                found = alone(net, parts[int(torch.randint(len(parts), (), generator=rng))], rng)
             else:
                 found = together(net, rng)
             return sum(weight * term for weight, term in found.values()), {name: term.detach() for name, (_, term) in found.items()}
@@ -93,6 +94,8 @@ def main() -> None:
     parser.add_argument("--start-from", type=Path, help="resume point of another training, to begin with its weights")
     args = parser.parse_args()
     settings = load_settings(args.config, DepthSettings)
+    if unknown := {stage for part in settings.apart for stage in part.split()} - set(STAGES):
+        raise SystemExit(f"{args.config}: no stage is called {', '.join(sorted(unknown))}; there are {', '.join(STAGES)}")
     torch.manual_seed(settings.schedule.seed)
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
     net = load_depth(args.start_from) if args.start_from else DepthNet()

@@ -8,7 +8,7 @@ from onnx import TensorProto
 from torch import nn
 from velatura_convert.graph import Graph
 
-from ..depth_net import ConvNorm, DepthNet, Head, Inverted, Separable, Up
+from ..depth_net import STAGES, ConvNorm, DepthNet, Head, Inverted, Separable, Sum, Up
 
 
 def folded(net: DepthNet) -> dict[str, np.ndarray]:
@@ -45,9 +45,8 @@ class DepthGraph(Graph):
         return self.op("Add", x, self.layer(module.across, f"{name}.across", self.layer(module.within, f"{name}.within", x)))
 
     def sequence(self, modules: nn.Sequential, name: str, x: str) -> str:
-        add = {ConvNorm: self.layer, Separable: self.separable, Inverted: self.inverted}
         for index, module in enumerate(modules):
-            x = add[type(module)](module, f"{name}.{index}", x)
+            x = self.module(module, f"{name}.{index}", x)
         return x
 
     def up(self, module: Up, name: str, beside: str, deeper: str) -> str:
@@ -59,18 +58,21 @@ class DepthGraph(Graph):
         both = self.op("Relu", self.op("Add", deeper, self.layer(module.beside, f"{name}.beside", beside)))
         return self.conv(self.sequence(module.refine, f"{name}.refine", both), f"{name}.depth", "zero", relu=False)
 
+    def sum(self, module: Sum, name: str, beside: str, deeper: str) -> str:
+        return self.op("Add", beside, deeper)
+
+    def module(self, module: nn.Module, name: str, *sources: str) -> str:
+        kinds = {ConvNorm: self.layer, Separable: self.separable, Inverted: self.inverted, nn.Sequential: self.sequence, Up: self.up,
+                 Sum: self.sum, Head: self.head}
+        return kinds[type(module)](module, name, *sources)
+
 
 def depth_graph(net: DepthNet, stored: type = np.float16) -> onnx.ModelProto:
     """image u8 [N, H, W, 3] -> depth f32 [N, H/4, W/4], larger = nearer."""
     g = DepthGraph("depth", folded(net), stored)
     image = g.input("image", TensorProto.UINT8, ("N", "H", "W", 3))
-    down4 = g.sequence(net.down4, "down4", g.picture_in(image))
-    down8 = g.sequence(net.down8, "down8", down4)
-    down16 = g.sequence(net.down16, "down16", down8)
-    down32 = g.sequence(net.down32, "down32", down16)
-    up16 = g.up(net.up16, "up16", down16, down32)
-    up8 = g.up(net.up8, "up8", down8, up16)
-    up4 = g.up(net.up4, "up4", down4, up8)
-    depth = g.head(net.head, "head", down4, up4)
-    g.output("depth", g.op("Squeeze", depth, g.constant([1])), TensorProto.FLOAT, ("N", "h", "w"))
+    made = {"image": g.picture_in(image)}
+    for stage, sources in STAGES.items():
+        made[stage] = g.module(getattr(net, stage), stage, *(made[source] for source in sources))
+    g.output("depth", g.op("Squeeze", made["head"], g.constant([1])), TensorProto.FLOAT, ("N", "h", "w"))
     return g.model()

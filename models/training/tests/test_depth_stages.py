@@ -1,0 +1,72 @@
+"""What the stages of the depth network learn from: the teacher's features, and their own."""
+
+from __future__ import annotations
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+import torch
+from velatura_training.depth_data import DepthLabels, random_batch
+from velatura_training.depth_net import STAGES, DepthNet
+from velatura_training.depth_own import rewrite
+from velatura_training.depth_teacher import SEEN
+
+CPU = torch.device("cpu")
+
+
+def write_labels(folder: Path, count: int) -> DepthLabels:
+    """Random crops of 32 x 64 in which the teacher sees the largest values everywhere."""
+    rng = np.random.default_rng(7)
+    np.save(folder / "image.npy", rng.integers(0, 256, (count, 32, 64, 3), np.uint8))
+    np.save(folder / "depth.npy", rng.normal(0, 1, (count, 8, 16)).astype(np.float16))
+    for name, place in SEEN.items():
+        np.save(folder / f"{name}.npy", np.full((count, place.channels, 32 // place.stride, 64 // place.stride), 127, np.int8))
+    return DepthLabels(folder)
+
+
+class DepthStages(unittest.TestCase):
+    def test_a_stage_starts_from_what_it_is_given(self) -> None:
+        torch.manual_seed(6)
+        net, image = DepthNet().eval(), torch.rand(1, 3, 64, 96)
+        with torch.no_grad():
+            known = {"image": image}
+            seen = net.seen(known)
+            for name, place in SEEN.items():
+                self.assertEqual(seen[name].shape, (1, place.channels, 64 // place.stride, 96 // place.stride))
+            self.assertTrue(torch.equal(net(image), seen["head"]))
+            other = known | seen | {"down16": seen["down16"] + 1}
+            differ = {stage for stage in STAGES if not torch.equal(net.seen(other, [stage])[stage], seen[stage])}
+        # The next stages see the change, those before and those after them do not.
+        self.assertEqual(differ, {"down32", "beside1"})
+
+    def test_labels_come_back_as_the_teacher_saw_them(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            labels = write_labels(Path(folder), 3)
+            batch = labels.batch([0, 2], CPU)
+            drawn = random_batch([labels], 5 * labels.pixels, torch.Generator().manual_seed(1), CPU, ("image", "down32"))
+        self.assertEqual((len(labels), batch["image"].shape, batch["depth"].shape), (3, (2, 3, 32, 64), (2, 1, 8, 16)))
+        for name, place in SEEN.items():
+            self.assertAlmostEqual(float(batch[name].min()), place.range, places=4)
+        self.assertEqual((set(drawn), len(drawn["down32"])), ({"image", "down32"}, 5))
+
+    def test_rewritten_labels_have_what_the_first_stages_see_and_all_else_as_it_was(self) -> None:
+        torch.manual_seed(9)
+        net = DepthNet().eval()
+        with tempfile.TemporaryDirectory() as folder:
+            (before := Path(folder) / "before").mkdir()
+            given = write_labels(before, 10).batch([1, 9], CPU)
+            rewrite(net, before, "down8", Path(folder) / "after")
+            own = DepthLabels(Path(folder) / "after").batch([1, 9], CPU)
+        with torch.no_grad():
+            seen = net.seen({"image": given["image"]}, ["down4", "down8"])
+        for name in given:
+            place, wanted = SEEN.get(name), seen.get(name, given[name])
+            if name in seen:
+                wanted = wanted.clamp(-place.range, place.range)
+            self.assertLess(float((own[name] - wanted).abs().max()), place.range / 127 if place else 1e-6, name)
+
+
+if __name__ == "__main__":
+    unittest.main()
