@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -138,6 +139,24 @@ class Training(unittest.TestCase):
         for budgets in ({}, {"budget_seconds": 1.0, "budget_iterations": 1}):
             with self.assertRaises(ValueError):
                 Schedule(learning_rate=1e-3, **budgets)
+
+    def test_a_resume_point_is_whole_though_others_train_on_meanwhile(self) -> None:
+        net, training = torch.nn.Linear(1000, 1000), threading.Event()
+
+        def train_on() -> None:
+            while not training.is_set():
+                net.weight.data.add_(1e-3)
+
+        other = threading.Thread(target=train_on)
+        other.start()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                for _ in range(3):
+                    checkpoint.save(Path(folder) / "net.pt", net, net, torch.optim.AdamW(net.parameters()), checkpoint.Progress())
+                    checkpoint.load_average(Path(folder) / "net.pt", torch.nn.Linear(1000, 1000))
+        finally:
+            training.set()
+            other.join()
 
     def test_resume_points_restore_the_training(self) -> None:
         net, average, other = (torch.nn.Linear(4, 3) for _ in range(3))
