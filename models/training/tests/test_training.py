@@ -140,6 +140,10 @@ class Training(unittest.TestCase):
             with self.assertRaises(ValueError):
                 Schedule(learning_rate=1e-3, **budgets)
 
+    def test_what_learns_apart_has_parts(self) -> None:
+        with self.assertRaises(ValueError):
+            DepthSettings(Schedule(learning_rate=1e-3, budget_seconds=1.0), apart_share=0.5)
+
     def test_a_resume_point_is_whole_though_others_train_on_meanwhile(self) -> None:
         net, training = torch.nn.Linear(1000, 1000), threading.Event()
 

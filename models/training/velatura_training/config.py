@@ -50,6 +50,10 @@ class DepthSettings:
     rows: float = 1.0  # of the order within rows, relative to that
     hints: float = 0.5  # of the teacher's features
 
+    def __post_init__(self) -> None:
+        if self.apart_share and not self.apart:
+            raise ValueError("apart_share needs the parts that learn by themselves, under [apart]")
+
 
 @dataclasses.dataclass(frozen=True)
 class StyleSettings:
