@@ -36,7 +36,7 @@ class DepthLabels:
     def _tensor(self, name: str, values: Tensor) -> Tensor:
         if name == "depth":
             return values[:, None]
-        values = values.permute(0, 3, 1, 2) / 255 if name == "image" else values * (SEEN[name].range / 127)
+        values = values.permute(0, 3, 1, 2) / 255 if name == "image" else values * SEEN[name].step
         return values.contiguous(memory_format=torch.channels_last)
 
     def spread(self, device: torch.device) -> dict[str, Tensor]:

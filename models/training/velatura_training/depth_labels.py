@@ -1,8 +1,8 @@
 """Writes crops of pictures with the teacher's depth and what it saw on the way, for `train_depth`.
 
 Each output folder has one shape of crop: `image.npy` u8 [n, H, W, 3], `depth.npy` f16 [n, H/4, W/4] (the teacher's log disparity,
-larger = nearer), and for each place of `depth_teacher.SEEN` its features i8 [n, C, h, w] in steps of a 127th of the place's range: as
-fine as the teacher, an 8-bit network, itself knew them. Held-out pictures (see `split`) are left out.
+larger = nearer), and for each place of `depth_teacher.SEEN` its features i8 [n, C, h, w] in the place's
+steps. Held-out pictures (see `split`) are left out.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def label_share(worker: int, args: argparse.Namespace, collections: list[list[Pa
         answer, *seen = ask_teacher(session, images[i])
         depth[i] = F.avg_pool2d(torch.from_numpy(answer), 4).squeeze().numpy()
         for (name, array), features in zip(places.items(), seen, strict=True):
-            array[i] = np.rint(features[0] * (127 / SEEN[name].range)).clip(-127, 127)
+            array[i] = SEEN[name].stored(features[0])
 
 
 def main() -> None:

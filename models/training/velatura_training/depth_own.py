@@ -7,6 +7,7 @@ for the price of its own steps, while the stages before it stand still. Beside t
 from __future__ import annotations
 
 import argparse
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -25,17 +26,22 @@ def rewrite(net: DepthNet, folder: Path, last: str, out: Path) -> None:
     """Writes to `out` the labels of `folder`, with the network's own features in all stages up to `last`."""
     stages = list(STAGES)[: list(STAGES).index(last) + 1]
     labels, cpu = DepthLabels(folder), torch.device("cpu")
-    out.mkdir(parents=True)
-    for name, array in labels.arrays.items():
+    if out.exists():
+        raise SystemExit(f"{out} is there already; remove it or choose another folder")
+    unfinished = out.with_name(f".{out.name}.part")  # which no "*" finds
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    for name in labels.arrays:
         if name not in stages:
-            (out / f"{name}.npy").symlink_to((folder / f"{name}.npy").resolve())
-    own = {name: open_memmap(out / f"{name}.npy", "w+", np.int8, labels.arrays[name].shape) for name in stages}
+            (unfinished / f"{name}.npy").symlink_to((folder / f"{name}.npy").resolve())
+    own = {name: open_memmap(unfinished / f"{name}.npy", "w+", np.int8, labels.arrays[name].shape) for name in stages}
     for start in range(0, len(labels), BATCH):
         picks = list(range(start, min(start + BATCH, len(labels))))
         for name, features in net.seen(labels.batch(picks, cpu, ["image"]), stages).items():
-            own[name][picks] = (features * (127 / SEEN[name].range)).round().clamp(-127, 127).numpy()
+            own[name][picks] = SEEN[name].stored(features.numpy())
     for array in own.values():
         array.flush()
+    unfinished.rename(out)
 
 
 def main() -> None:

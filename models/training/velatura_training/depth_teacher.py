@@ -23,6 +23,15 @@ class Place:
     stride: int
     range: float  # largest magnitude
 
+    @property
+    def step(self) -> float:
+        """Of features as they are stored, i8: as fine as the teacher, an 8-bit network, itself knew them."""
+        return self.range / 127
+
+    def stored(self, features: np.ndarray) -> np.ndarray:
+        """In steps, i8."""
+        return np.rint(features / self.step).clip(-127, 127).astype(np.int8)
+
 
 # Down the encoder and up the decoder, each before the halving or doubling that follows; at 1/32 after each block, since what the whole
 # picture is about is seen there, and all that comes later follows from it.

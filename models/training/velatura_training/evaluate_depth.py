@@ -6,7 +6,6 @@ Rank correlation alone rewards a network that knows nothing but "lower is nearer
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,11 +22,6 @@ from .ranks import detrended, rank_correlation, row_accuracy
 from .split import judges
 
 Predict = Callable[[Image.Image], np.ndarray]  # picture with sides in multiples of 32 to depth, larger = nearer
-
-
-def pack_depth(folder: Path) -> Predict:
-    pack = Pack(folder)
-    return lambda picture: pack.depth(np.asarray(picture))
 
 
 def predict_with(net: nn.Module) -> Predict:
@@ -61,21 +55,37 @@ def agreement(predicted: np.ndarray, wanted: np.ndarray) -> dict[str, float]:
     }
 
 
-def held_out_scores(predict: Predict, teacher: Predict, photos: list[Path], long_side: int) -> dict[str, float]:
-    """Means against the teacher (at its own size) over pictures that no training has seen, beside those of a ramp and of the teacher itself
-    on the mirrored picture: what agrees better with the teacher than that has learned its moods, too.
+def means(scores: list[dict[str, float]]) -> str:
+    """Of the scores of several pictures, to be printed."""
+    return ", ".join(f"{name} {float(np.nanmean([score[name] for score in scores])):.3f}" for name in scores[0])
+
+
+def at_teacher_size(picture: Image.Image) -> Image.Image:
+    return fit_long_side(picture, TEACHER_LONG_SIDE, TEACHER_MULTIPLE)
+
+
+def mirrored(predict: Predict) -> Predict:
+    """The same of the mirrored picture, mirrored back."""
+    return lambda picture: predict(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT))[:, ::-1]
+
+
+def ramp(picture: Image.Image) -> np.ndarray:
+    """Nothing but "lower is nearer"."""
+    return np.repeat(np.arange(picture.height, dtype=np.float32)[:, None], picture.width, 1)
+
+
+def compare_with_teacher(predict: Predict, teacher: Predict, photos: list[Path], long_sides: list[int]) -> None:
+    """Prints the means over pictures that no training has seen, beside those of a ramp and of the teacher itself on the mirrored picture:
+    what agrees better with the teacher than that has learned its moods, too.
     """
-    scores = defaultdict(list)
-    for path in photos:
-        picture = read_rgb(path)
-        wanted = teacher(fit_long_side(picture, TEACHER_LONG_SIDE, TEACHER_MULTIPLE))
-        mirrored = teacher(fit_long_side(picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT), TEACHER_LONG_SIDE, TEACHER_MULTIPLE))[:, ::-1]
-        scores["teacher mirrored, detrended"].append(agreement(mirrored, wanted)["detrended"])
-        ramp = np.repeat(np.arange(wanted.shape[0], dtype=np.float32)[:, None], wanted.shape[1], 1)
-        scores["of a ramp"].append(rank_correlation(ramp[::4, ::4], wanted[::4, ::4]))
-        for name, score in agreement(predict(fit_long_side(picture, long_side, TEACHER_MULTIPLE)), wanted).items():
-            scores[name].append(score)
-    return {name: float(np.nanmean(values)) for name, values in scores.items()}
+    pictures = [read_rgb(path) for path in photos]
+    wanted = [teacher(at_teacher_size(picture)) for picture in pictures]
+    rivals = {"a ramp": ramp, "the teacher mirrored": mirrored(teacher)}
+    for name, rival in rivals.items():
+        print(f"{name}: {means([agreement(rival(at_teacher_size(p)), w) for p, w in zip(pictures, wanted)])}", flush=True)
+    for side in long_sides:
+        scores = [agreement(predict(fit_long_side(p, side, TEACHER_MULTIPLE)), w) for p, w in zip(pictures, wanted)]
+        print(f"{len(photos)} held-out photos at {side}: {means(scores)}", flush=True)
 
 
 def main() -> None:
@@ -86,18 +96,21 @@ def main() -> None:
     parser.add_argument("--middlebury", type=Path, required=True, help="folder of views and disparities")
     parser.add_argument("--photos", type=Path, help="folder whose held-out photos (see split) are compared with the teacher")
     parser.add_argument("--teacher", type=Path, help="tiefenrausch.onnx; judged too")
-    parser.add_argument("--long-sides", type=int, nargs="+", default=[256, 384])
+    parser.add_argument("--long-sides", type=int, nargs="+", help="pixels; the pack's own, or the teacher's, if left away")
     args = parser.parse_args()
-    predict = pack_depth(args.pack) if args.pack else predict_with(load_depth(args.checkpoint))
-    for side in args.long_sides:
+    if args.pack:
+        pack = Pack(args.pack)
+        predict, own_side = (lambda picture: pack.depth(np.asarray(picture))), pack.depth_long_side
+    else:
+        predict, own_side = predict_with(load_depth(args.checkpoint)), TEACHER_LONG_SIDE
+    long_sides = args.long_sides or [own_side]
+    for side in long_sides:
         print(f"row accuracy at {side}: {middlebury_accuracy(predict, args.middlebury, side):.3f}", flush=True)
     if not args.teacher:
         return
     session = open_teacher(args.teacher)
-    photos = judges(list_pictures(args.photos)) if args.photos else []
-    for side in args.long_sides if photos else []:
-        scores = held_out_scores(predict, lambda p: teacher_depth(session, p), photos, side)
-        print(f"{len(photos)} held-out photos at {side}: " + ", ".join(f"{k} {v:.3f}" for k, v in scores.items()), flush=True)
+    if photos := judges(list_pictures(args.photos)) if args.photos else []:
+        compare_with_teacher(predict, lambda picture: teacher_depth(session, picture), photos, long_sides)
     print(f"teacher's row accuracy at 384: {middlebury_accuracy(lambda p: teacher_depth(session, p), args.middlebury, 384):.3f}")
 
 

@@ -1,10 +1,11 @@
 //! Child processes that never outlive the test run.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
 use std::os::unix::process::CommandExt;
 use std::process::{self, Command, ExitStatus};
-use std::sync::{LazyLock, mpsc};
+use std::sync::{LazyLock, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -13,15 +14,19 @@ use anyhow::{Context, Result, bail};
 /// Below what systems give to outgoing connections (32768 on Linux, unless told otherwise) and above well-known servers.
 const PORTS: Range<u16> = 16_000..30_000;
 
-/// A TCP port on loopback that nobody listens on now, and that no outgoing connection is given by chance: a server that
-/// is stopped finds it free when it starts again.
+/// Ports of servers of this process that may be starting, or stopped for a while.
+static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+
+/// A TCP port on loopback that nobody listens on now, that this process gives only once, and that no outgoing connection
+/// gets by chance: a server that is stopped finds it free when it starts again.
 ///
 /// # Panics
 /// When the machine has hardly a free port left.
 pub fn free_port() -> u16 {
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     std::iter::repeat_with(|| rand::random_range(PORTS))
         .take(1_000)
-        .find(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok())
+        .find(|&port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() && given.insert(port))
         .expect("loopback has a free port")
 }
 
