@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from velatura_training.depth_data import DepthLabels, random_batch
+from velatura_training.depth_data import DepthLabels, Labelled
 from velatura_training.depth_net import STAGES, DepthNet
 from velatura_training.depth_own import rewrite
 from velatura_training.depth_teacher import SEEN
@@ -45,7 +45,7 @@ class DepthStages(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             labels = write_labels(Path(folder), 3)
             batch = labels.batch([0, 2], CPU)
-            drawn = random_batch([labels], 5 * labels.pixels, torch.Generator().manual_seed(1), CPU, ("image", "down32"))
+            drawn = Labelled([Path(folder)], CPU).batch(5 * labels.pixels, torch.Generator().manual_seed(1), ("image", "down32"))
         self.assertEqual((len(labels), batch["image"].shape, batch["depth"].shape), (3, (2, 3, 32, 64), (2, 1, 8, 16)))
         for name, place in SEEN.items():
             self.assertAlmostEqual(float(batch[name].min()), place.range, places=4)

@@ -18,7 +18,7 @@ from velatura_training import checkpoint, split, style_losses
 from velatura_training.alpha import random_alpha
 from velatura_training.config import DepthSettings, Schedule, StyleSettings, load_settings
 from velatura_training.curves import draw_curves
-from velatura_training.depth_loss import depth_loss, within_rows
+from velatura_training.depth_loss import depth_loss, within_rows, without_trend
 from velatura_training.depth_net import STAGES
 from velatura_training.loop import Run, train
 from velatura_training.paintings import recolour
@@ -31,6 +31,14 @@ class Training(unittest.TestCase):
         depth = torch.rand(2, 1, 32, 32)
         self.assertLess(float(depth_loss(3 * depth + 5, depth)), 1e-3)
         self.assertGreater(float(depth_loss(-depth, depth)), 1.0)
+
+    def test_a_trend_says_nothing_once_it_is_taken_away(self) -> None:
+        depth = torch.rand(2, 1, 32, 48)
+        tilted = depth + torch.linspace(-4, 4, 32)[:, None]
+        self.assertLess(float((without_trend(tilted) - without_trend(depth)).abs().max()), 1e-4)
+        wanted = detrended(tilted[1, 0].numpy())
+        self.assertLess(float(np.abs(without_trend(tilted)[1, 0].numpy() - wanted).max()), 1e-4)
+        self.assertGreater(float(depth_loss(tilted, depth, trendless=1.0)), float(depth_loss(tilted, depth)))
 
     def test_a_part_of_the_style_network_starts_from_what_it_is_given(self) -> None:
         torch.manual_seed(8)
@@ -139,10 +147,6 @@ class Training(unittest.TestCase):
         for budgets in ({}, {"budget_seconds": 1.0, "budget_iterations": 1}):
             with self.assertRaises(ValueError):
                 Schedule(learning_rate=1e-3, **budgets)
-
-    def test_what_learns_apart_has_parts(self) -> None:
-        with self.assertRaises(ValueError):
-            DepthSettings(Schedule(learning_rate=1e-3, budget_seconds=1.0), apart_share=0.5)
 
     def test_a_resume_point_is_whole_though_others_train_on_meanwhile(self) -> None:
         net, training = torch.nn.Linear(1000, 1000), threading.Event()

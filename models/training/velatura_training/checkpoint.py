@@ -1,4 +1,5 @@
-"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's state in bf16, all compressed.
+"""Resume points of less than 16 MiB: weights in fp32, their average in fp16, the optimiser's second moments in a few bits, all
+compressed.
 
 Adam's first moments start again at zero; they are made of the last ten steps.
 """
@@ -27,9 +28,14 @@ def _as(dtype: torch.dtype, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {k: v.detach().to("cpu", dtype if v.is_floating_point() else v.dtype, copy=True) for k, v in tensors.items()}
 
 
+def _coarse(moments: Tensor) -> Tensor:
+    # To 6 %, which moves no step by more than 3 %, and compresses to little more than the exponents.
+    return (moments.to(torch.bfloat16).view(torch.int16) & ~0x0F).view(torch.bfloat16)
+
+
 def _pack_moments(state: dict) -> dict:
     def packed(slot: dict) -> dict:
-        return {k: v.to(torch.bfloat16) if isinstance(v, Tensor) and v.ndim else v for k, v in slot.items() if k != "exp_avg"}
+        return {k: _coarse(v) if isinstance(v, Tensor) and v.ndim else v for k, v in slot.items() if k != "exp_avg"}
 
     return {**state, "state": {k: packed(slot) for k, slot in state["state"].items()}}
 

@@ -43,16 +43,15 @@ class Schedule:
 class DepthSettings:
     schedule: Schedule
     apart_share: float = 0.0  # of the budget in which parts learn by themselves
-    # Parts, of one stage or of several in a row ("deep1 deep2"): how many crops a step each learns from.
+    # Parts, of one stage or of several in a row ("deep1 deep2"): how many crops each learns from when it is its turn. If there are none, all
+    # stages learn by themselves in every step, from the same crops.
     apart: dict[str, int] = dataclasses.field(default_factory=dict)
     depth: float = 1.0  # weight of the map itself
     edges: float = 0.5  # of its edges, relative to that
     rows: float = 1.0  # of the order within rows, relative to that
+    trendless: float = 0.0  # of the map without its vertical trend, relative to that
     hints: float = 0.5  # of the teacher's features
-
-    def __post_init__(self) -> None:
-        if self.apart_share and not self.apart:
-            raise ValueError("apart_share needs the parts that learn by themselves, under [apart]")
+    last_hints: float = 0.5  # the same at the end of the training; in between in a straight line
 
 
 @dataclasses.dataclass(frozen=True)

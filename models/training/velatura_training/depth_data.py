@@ -11,8 +11,6 @@ from torch import Tensor
 
 from .depth_teacher import SEEN
 
-MEASURED_ON = 200  # crops from which the spread of the teacher's features is taken
-
 
 class DepthLabels:
     """The arrays written by `depth_labels` into one folder, read lazily."""
@@ -39,15 +37,16 @@ class DepthLabels:
         values = values.permute(0, 3, 1, 2) / 255 if name == "image" else values * SEEN[name].step
         return values.contiguous(memory_format=torch.channels_last)
 
-    def spread(self, device: torch.device) -> dict[str, Tensor]:
-        """Deviation [C, 1, 1] of the teacher's features in each channel."""
-        seen = self.batch(list(range(0, len(self), max(1, len(self) // MEASURED_ON))), device, SEEN)
-        return {name: features.std((0, 2, 3))[:, None, None] + 1e-3 for name, features in seen.items()}
 
+class Labelled:
+    """Crops of several folders."""
 
-def random_batch(folders: list[DepthLabels], pixels: int, rng: torch.Generator, device: torch.device,
-                 names: Iterable[str]) -> dict[str, Tensor]:
-    """Crops of one of the folders, drawn by their sizes: so many that they have `pixels` together."""
-    labels = folders[int(torch.multinomial(torch.tensor([float(len(labels)) for labels in folders]), 1, generator=rng))]
-    count = max(1, round(pixels / labels.pixels))
-    return labels.batch(sorted(int(i) for i in torch.randint(len(labels), (count,), generator=rng)), device, names)
+    def __init__(self, folders: list[Path], device: torch.device) -> None:
+        self.folders, self.device = [DepthLabels(folder) for folder in folders], device
+        self.sizes = torch.tensor([float(len(labels)) for labels in self.folders])
+
+    def batch(self, pixels: int, rng: torch.Generator, names: Iterable[str]) -> dict[str, Tensor]:
+        """Crops of one of the folders, drawn by their sizes: so many that they have `pixels` together."""
+        labels = self.folders[int(torch.multinomial(self.sizes, 1, generator=rng))]
+        count = max(1, round(pixels / labels.pixels))
+        return labels.batch(sorted(int(i) for i in torch.randint(len(labels), (count,), generator=rng)), self.device, names)

@@ -21,11 +21,22 @@ def within_rows(depth: Tensor) -> Tensor:
     return centred / (centred.abs().mean((1, 2, 3), keepdim=True) + 0.05)
 
 
-def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5, rows: float = 0.0) -> Tensor:
-    """L1 of the standardised maps, plus `rows` times L1 within rows, plus `edges` times the gradient differences at 1, 1/2, 1/4, 1/8.
+def without_trend(depth: Tensor) -> Tensor:
+    """What a straight line in the row number explains of each map taken away, as in `ranks.detrended`."""
+    row = torch.arange(depth.shape[2], device=depth.device) - (depth.shape[2] - 1) / 2
+    slope = (depth.mean(3) * row).sum(2) / row.square().sum()
+    return depth - (slope[:, :, None] * row)[..., None]
+
+
+def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5, rows: float = 0.0, trendless: float = 0.0) -> Tensor:
+    """L1 of the standardised maps, plus `rows` times L1 within rows, plus `trendless` times that of the maps without trend, plus `edges` times
+    the gradient differences at 1, 1/2, 1/4, 1/8.
 
     Maps [n, 1, h, w] of the network's resolution.
     """
+    if trendless:
+        bent = (standardise(without_trend(predicted)) - standardise(without_trend(target))).abs().mean()
+        return depth_loss(predicted, target, edges, rows) + trendless * bent
     predicted, target = standardise(predicted), standardise(target)
     loss = (predicted - target).abs().mean()
     if rows:
@@ -37,4 +48,4 @@ def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5, rows: floa
 
 def hint_loss(seen: Tensor, wanted: Tensor, spread: Tensor) -> Tensor:
     """The mean squared difference to the teacher's features in units of their deviations: the share not explained."""
-    return ((seen.float() - wanted) / spread).square().mean()
+    return ((seen - wanted) / spread).square().mean()

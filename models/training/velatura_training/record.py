@@ -29,8 +29,11 @@ Watch = Callable[[nn.Module], tuple[dict[str, float], Image.Image]]
 def follow(average: nn.Module, net: nn.Module, decay: float, iteration: int) -> None:
     """Moves the exponential average, faster at first."""
     share = 1 - min(decay, (1 + iteration) / (10 + iteration))
-    for mean, value in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
-        mean.lerp_(value, share) if mean.is_floating_point() else mean.copy_(value)
+    pairs = list(zip(average.state_dict().values(), net.state_dict().values(), strict=True))
+    torch._foreach_lerp_(*map(list, zip(*(pair for pair in pairs if pair[0].is_floating_point()))), share)
+    for mean, value in pairs:
+        if not mean.is_floating_point():
+            mean.copy_(value)
 
 
 class Recorder:
@@ -39,7 +42,7 @@ class Recorder:
     def __init__(self, path: Path, schedule: Schedule, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer,
                  watch: Watch | None) -> None:
         self.path, self.schedule, self.net, self.average, self.optimiser, self.watch = path, schedule, net, average, optimiser, watch
-        self.figures: dict[str, list[float]] = defaultdict(list)
+        self.figures: dict[str, list[Tensor]] = defaultdict(list)
         self.saved_at = time.monotonic()
 
     def beside(self, ending: str) -> Path:
@@ -48,9 +51,9 @@ class Recorder:
     def after_step(self, done: checkpoint.Progress, figures: dict[str, Tensor]) -> None:
         follow(self.average, self.net, self.schedule.average, done.iterations)
         for name, figure in figures.items():
-            self.figures[name].append(float(figure))
+            self.figures[name].append(figure)  # not read yet: a GPU would have to finish the step first
         if done.iterations % LOG_EVERY == 0:
-            means = {name: sum(seen) / len(seen) for name, seen in self.figures.items()}
+            means = {name: float(torch.stack(seen).mean()) for name, seen in self.figures.items()}
             self.log(done, {"learning_rate": self.optimiser.param_groups[-1]["lr"], **means})
             self.figures.clear()
         if time.monotonic() - self.saved_at > self.schedule.save_every_seconds:

@@ -1,4 +1,7 @@
-"""Trains the depth network on the arrays of `depth_labels`; run again with the same checkpoint to go on."""
+"""Trains the depth network, run again with the same checkpoint to go on.
+
+It learns from the arrays of `depth_labels`, or from fresh crops of pictures; there each step asks the teacher, which takes a GPU.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
 from . import loop
 from .config import DepthSettings, load_settings
-from .depth_data import DepthLabels, random_batch
-from .depth_loss import depth_loss, hint_loss
+from .depth_data import Labelled
 from .depth_net import STAGES, DepthNet, load_depth
-from .depth_teacher import SEEN, TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
+from .depth_steps import Crops, step_maker
+from .depth_teacher import TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
 from .evaluate_depth import agreement, predict_with
+from .fresh_crops import FreshCrops
 from .images import fit_long_side, list_pictures, read_rgb
 from .record import Watch
 from .sheets import grid, near_is_bright
@@ -24,46 +28,6 @@ from .split import judges
 
 WATCHED = 24  # held-out pictures that judge while training
 SHOWN = 12  # of them on the sample sheet
-CROP = 192 * 256  # pixels of what settings call a crop; of larger ones there are fewer a step
-
-
-def step_maker(settings: DepthSettings, folders: list[Path]) -> loop.MakeStep:
-    """First each part by itself, one a step, then all together."""
-
-    def make_step(device: torch.device) -> loop.Step:
-        labels = [DepthLabels(folder) for folder in folders]
-        spread = labels[0].spread(device)
-
-        def terms(seen: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, tuple[float, Tensor]]:
-            """What can be said of what the network has seen."""
-            found = {name: (settings.hints, hint_loss(seen[name], given[name], spread[name])) for name in SEEN if name in seen}
-            if "head" in seen:
-                found["depth"] = settings.depth, depth_loss(seen["head"].float(), given["depth"], settings.edges, settings.rows)
-            return found
-
-        def alone(net: nn.Module, part: str, rng: torch.Generator) -> dict[str, tuple[float, Tensor]]:
-            stages = part.split()
-            wanted = {source for stage in stages for source in STAGES[stage]} | {"depth" if stage == "head" else stage for stage in stages}
-            given = random_batch(labels, settings.apart[part] * CROP, rng, device, wanted)
-            with torch.autocast(device.type, torch.bfloat16):
-                return terms(net.seen(given, stages), given)
-
-        def together(net: nn.Module, rng: torch.Generator) -> dict[str, tuple[float, Tensor]]:
-            given = random_batch(labels, settings.schedule.batch * CROP, rng, device, ("image", "depth", *SEEN))
-            with torch.autocast(device.type, torch.bfloat16):
-                return terms(net.seen(given), given)
-
-        def step(net: nn.Module, rng: torch.Generator, device: torch.device, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
-            if progress < settings.apart_share:
-                parts = list(settings.apart)
-                found = alone(net, parts[int(torch.randint(len(parts), (), generator=rng))], rng)
-            else:
-                found = together(net, rng)
-            return sum(weight * term for weight, term in found.values()), {name: term.detach() for name, (_, term) in found.items()}
-
-        return step
-
-    return make_step
 
 
 def depth_watch(photos: Path, teacher: Path) -> Watch:
@@ -88,9 +52,12 @@ def depth_watch(photos: Path, teacher: Path) -> Watch:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     loop.add_arguments(parser)
-    parser.add_argument("--labels", type=Path, nargs="+", required=True, help="folders written by depth_labels, drawn by their sizes")
+    chosen = parser.add_mutually_exclusive_group(required=True)
+    chosen.add_argument("--labels", type=Path, nargs="+", help="folders written by depth_labels, drawn by their sizes")
+    chosen.add_argument("--pictures", type=Path, nargs="+", help="folders of pictures, of which each step draws fresh crops and asks the teacher")
+    parser.add_argument("--weights", type=float, nargs="+", help="how often each folder of pictures is drawn; equally often if left away")
     parser.add_argument("--photos", type=Path, required=True, help="folder whose held-out photos judge while training")
-    parser.add_argument("--teacher", type=Path, required=True, help="tiefenrausch.onnx, to judge with")
+    parser.add_argument("--teacher", type=Path, required=True, help="tiefenrausch.onnx, to judge with and to ask")
     parser.add_argument("--start-from", type=Path, help="resume point of another training, to begin with its weights")
     args = parser.parse_args()
     settings = load_settings(args.config, DepthSettings)
@@ -99,7 +66,14 @@ def main() -> None:
     torch.manual_seed(settings.schedule.seed)
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
     net = load_depth(args.start_from) if args.start_from else DepthNet()
-    loop.train(run, net, step_maker(settings, args.labels), depth_watch(args.photos, args.teacher))
+
+    def open_crops(device: torch.device) -> Crops:
+        if args.labels:
+            return Labelled(args.labels, device)
+        collections = [list_pictures(folder) for folder in args.pictures]
+        return FreshCrops(collections, args.weights or [1.0] * len(collections), args.teacher, device)
+
+    loop.train(run, net, step_maker(settings, open_crops), depth_watch(args.photos, args.teacher))
 
 
 if __name__ == "__main__":
