@@ -17,6 +17,7 @@ from velatura_training.depth_net import STAGES, DepthNet
 from velatura_training.depth_steps import Lessons
 from velatura_training.depth_teacher import SEEN, ask_teacher, open_teacher
 from velatura_training.fresh_crops import SHAPES, FreshCrops, Pictures, random_boxes
+from velatura_training.replay import Replay, Shelf
 from velatura_training.split import is_judge
 from velatura_training.teacher_net import TeacherNet
 
@@ -92,11 +93,38 @@ class FreshCropsOfPictures(unittest.TestCase):
             self.assertLess(float((said[name] - torch.from_numpy(wanted)).abs().max()), 1e-5, name)
         self.assertLess(float((said["depth"] - F.avg_pool2d(torch.from_numpy(answer), 4)).abs().max()), 1e-5)
 
-    def test_pictures_that_judge_are_not_drawn_and_every_stage_learns_from_the_others(self) -> None:
+    def test_pictures_that_judge_are_not_drawn(self) -> None:
         write_teacher(path := self.folder / "teacher.onnx")
         crops = FreshCrops([self.paths], [1.0], path, CPU)
         self.assertEqual(len(crops.collections[0]), sum(not is_judge(picture) for picture in self.paths))
         self.assertEqual(len(crops.collections[0]), 27)
+
+    def test_crops_come_back_from_the_shelf_as_they_were_put(self) -> None:
+        write_teacher(path := self.folder / "teacher.onnx")
+        crops, shelf = FreshCrops([self.paths], [1.0], path, CPU), Shelf(5)
+        first, second = (crops.draw((32, 64), 3, torch.Generator().manual_seed(seed)) for seed in (1, 2))
+        self.assertEqual([shelf.put(drawn).tolist() for drawn in (first, second)], [[0, 1, 2], [3, 4, 0]])
+        taken = shelf.take(torch.tensor([2, 0]), first)
+        self.assertEqual(len(shelf), 5)
+        for name, got in taken.items():
+            wanted = torch.stack((first[name][2], second[name][2]))
+            step = SEEN[name].step if name in SEEN else 1 / 255
+            self.assertLess(float((got - wanted).abs().max()), 0.51 * step, name)
+
+    def test_a_batch_is_fresh_at_first_and_then_in_part(self) -> None:
+        write_teacher(path := self.folder / "teacher.onnx")
+        replay, rng = Replay(FreshCrops([self.paths], [1.0], path, CPU), kept=40), torch.Generator().manual_seed(3)
+        for _ in range(40):
+            batch = replay.batch(4 * 288 * 384, rng, ("image", "deep5"))
+        self.assertEqual((set(batch), len(batch["image"])), ({"image", "deep5"}, len(batch["deep5"])))
+        for shape, shelf in replay.shelves.items():
+            whole = max(1, round(4 * 288 * 384 / (shape[0] * shape[1])))
+            self.assertGreater(shelf.put_so_far, 4 * whole)
+            self.assertLess(shelf.put_so_far, 8 * whole)
+
+    def test_every_stage_learns_by_itself_and_in_a_row(self) -> None:
+        write_teacher(path := self.folder / "teacher.onnx")
+        crops = Replay(FreshCrops([self.paths], [1.0], path, CPU), kept=60)
         torch.manual_seed(5)
         net = DepthNet()
         lessons = Lessons(DepthSettings(Schedule(1e-3, budget_seconds=1.0, batch=4), hints=0.5, last_hints=0.1, trendless=1.0), crops)

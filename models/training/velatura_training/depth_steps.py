@@ -50,7 +50,7 @@ class Lessons:
         """Each stage by itself, from what the teacher sees before it; or only the part whose turn it is."""
         parts = list(self.settings.apart)
         if not parts:
-            given = self._batch(self.settings.schedule.batch, rng, ("depth", *SEEN))
+            given = self._batch(self.settings.schedule.batch, rng, ("image", "depth", *SEEN))
             alone = [_seen(net, given, [stage]) for stage in STAGES if stage != "up16"]  # which has nothing to learn
             return self._terms({stage: features for seen in alone for stage, features in seen.items()}, given)
         part = parts[int(torch.randint(len(parts), (), generator=rng))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,12 +11,11 @@ from PIL import Image
 from torch import Tensor
 
 from .depth_labels import RECOLOURED, SMALLEST_CROP, WHOLE, recolour
-from .depth_teacher import SEEN
 from .images import read_rgb
 from .split import trained_on
 from .teacher_net import TeacherNet
 
-SHAPES = ((288, 384), (384, 288), (256, 384), (384, 256))  # as the network will see most photos
+SHAPES = ((288, 384), (384, 288), (256, 384), (384, 256))  # heights and widths, as the network will see most photos
 LONGEST = 448  # pixels of a picture that is kept: crops are hardly smaller, so that between-pixel values need no wider filter
 MIXED = 0.2  # share of the crops with another one shining through: no photo looks so, but there, too, the teacher says what it sees
 
@@ -91,10 +89,8 @@ class FreshCrops:
         self.weights, self.device = torch.tensor(weights, dtype=torch.float), device
         self.teacher = TeacherNet(teacher).to(device, memory_format=torch.channels_last)
 
-    def images(self, pixels: int, rng: torch.Generator) -> Tensor:
-        """Crops of one shape, so many that they have `pixels` together, f32 [n, 3, H, W] in [0, 1]."""
-        shape = SHAPES[int(torch.randint(len(SHAPES), (), generator=rng))]
-        count = max(1, round(pixels / (shape[0] * shape[1])))
+    def images(self, shape: tuple[int, int], count: int, rng: torch.Generator) -> Tensor:
+        """f32 [count, 3, *shape] in [0, 1]."""
         shares = torch.multinomial(self.weights, count, replacement=True, generator=rng).bincount(minlength=len(self.weights)).tolist()
         drawn = []
         for pictures, share in zip(self.collections, shares, strict=True):
@@ -105,9 +101,8 @@ class FreshCrops:
         image = torch.where(recoloured < RECOLOURED, recolour(image, rng), image)
         return torch.lerp(image, image.roll(1, 0), (other / MIXED) * (other < MIXED)).contiguous(memory_format=torch.channels_last)
 
-    def batch(self, pixels: int, rng: torch.Generator, names: Iterable[str] = ("depth", *SEEN)) -> dict[str, Tensor]:
-        """Crops and, of what the teacher sees in them, what is asked for, as `depth_data.Labelled` gives them."""
-        image = self.images(pixels, rng)
+    def draw(self, shape: tuple[int, int], count: int, rng: torch.Generator) -> dict[str, Tensor]:
+        """Crops, "image", with their "depth" and what the teacher sees at the places of `SEEN`."""
+        image = self.images(shape, count, rng)
         with torch.autocast(self.device.type, torch.float16, enabled=self.device.type == "cuda"):
-            seen = self.teacher(image)
-        return {"image": image} | {name: seen[name].float() for name in names if name != "image"}
+            return {"image": image} | self.teacher(image)

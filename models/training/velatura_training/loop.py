@@ -63,7 +63,6 @@ def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.M
         torch.set_num_threads(1)
     rng = torch.Generator()
     step = make_step(device)
-    torch.backends.cudnn.benchmark = True  # there are few shapes
     optimiser = torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.99), weight_decay=schedule.weight_decay,
                                   fused=device.type == "cuda")
     if optimiser_state:

@@ -23,6 +23,7 @@ from .evaluate_depth import agreement, predict_with
 from .fresh_crops import FreshCrops
 from .images import fit_long_side, list_pictures, read_rgb
 from .record import Watch
+from .replay import Replay
 from .sheets import grid, near_is_bright
 from .split import judges
 
@@ -71,7 +72,7 @@ def main() -> None:
         if args.labels:
             return Labelled(args.labels, device)
         collections = [list_pictures(folder) for folder in args.pictures]
-        return FreshCrops(collections, args.weights or [1.0] * len(collections), args.teacher, device)
+        return Replay(FreshCrops(collections, args.weights or [1.0] * len(collections), args.teacher, device))
 
     loop.train(run, net, step_maker(settings, open_crops), depth_watch(args.photos, args.teacher))
 
