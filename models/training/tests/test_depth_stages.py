@@ -7,11 +7,14 @@ import unittest
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
 from velatura_training.depth_data import DepthLabels, Labelled
 from velatura_training.depth_net import STAGES, DepthNet
 from velatura_training.depth_own import rewrite
+from velatura_training.depth_pack import normalised, unfolded
 from velatura_training.depth_teacher import SEEN
+from velatura_training.export.depth_graph import depth_graph
 
 CPU = torch.device("cpu")
 
@@ -68,6 +71,24 @@ class DepthStages(unittest.TestCase):
             if name in seen:
                 wanted = wanted.clamp(-place.range, place.range)
             self.assertLess(float((own[name] - wanted).abs().max()), place.step if place else 1e-6, name)
+
+    def test_a_packs_network_goes_on_from_what_it_does(self) -> None:
+        torch.manual_seed(10)
+        net, images = DepthNet(), [torch.rand(1, 3, 64, 96) for _ in range(3)]
+        for image in images:
+            net(image)  # in training, so that its normalisations are no longer what they were
+        with tempfile.TemporaryDirectory() as folder, torch.no_grad():
+            onnx.save(depth_graph(net.eval(), np.float32), path := Path(folder) / "depth.onnx")
+            plain = unfolded(path)
+            wanted, found = net(images[0]), plain(images[0])
+            self.assertLess(float((wanted - found).abs().max()), 1e-3 * float(wanted.abs().max()))
+            again = normalised(plain, images)
+            self.assertLess(float((wanted - again(images[0])).abs().max()), 1e-3 * float(wanted.abs().max()))
+            # And now it can be trained: normalising by the batch changes nothing, either.
+            for norm in (module for module in again.modules() if isinstance(module, torch.nn.BatchNorm2d)):
+                self.assertGreater(float((norm.running_var - 1).abs().max()), 1e-3)
+            trained = again.train()(torch.cat(images))[:1]
+            self.assertLess(float((wanted - trained).abs().max()), 1e-3 * float(wanted.abs().max()))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from . import loop
 from .config import DepthSettings, load_settings
 from .depth_data import Labelled
 from .depth_net import STAGES, DepthNet, load_depth
+from .depth_pack import load_pack_depth
 from .depth_steps import Crops, step_maker
 from .depth_teacher import TEACHER_LONG_SIDE, TEACHER_MULTIPLE, open_teacher, teacher_depth
 from .evaluate_depth import agreement, predict_with
@@ -50,6 +51,12 @@ def depth_watch(photos: Path, teacher: Path) -> Watch:
     return watch
 
 
+def begin(start_from: Path | None, photos: Path) -> DepthNet:
+    if start_from is None:
+        return DepthNet()
+    return load_pack_depth(start_from, photos) if start_from.suffix == ".onnx" else load_depth(start_from)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     loop.add_arguments(parser)
@@ -59,14 +66,14 @@ def main() -> None:
     parser.add_argument("--weights", type=float, nargs="+", help="how often each folder of pictures is drawn; equally often if left away")
     parser.add_argument("--photos", type=Path, required=True, help="folder whose held-out photos judge while training")
     parser.add_argument("--teacher", type=Path, required=True, help="tiefenrausch.onnx, to judge with and to ask")
-    parser.add_argument("--start-from", type=Path, help="resume point of another training, to begin with its weights")
+    parser.add_argument("--start-from", type=Path, help="resume point of another training, or depth.onnx of a pack, to begin with its weights")
     args = parser.parse_args()
     settings = load_settings(args.config, DepthSettings)
     if unknown := {stage for part in settings.apart for stage in part.split()} - set(STAGES):
         raise SystemExit(f"{args.config}: no stage is called {', '.join(sorted(unknown))}; there are {', '.join(STAGES)}")
     torch.manual_seed(settings.schedule.seed)
     run = loop.Run(settings.schedule, args.checkpoint, args.device, args.workers, args.leg_seconds)
-    net = load_depth(args.start_from) if args.start_from else DepthNet()
+    net = begin(args.start_from, args.photos)
 
     def open_crops(device: torch.device) -> Crops:
         if args.labels:

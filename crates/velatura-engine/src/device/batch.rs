@@ -11,28 +11,25 @@ pub(super) trait Batchable {
     fn pixels(&self) -> u64;
 }
 
-/// Takes the item that has waited longest and all that may go with it, as long as the budget of pixels lasts. The first
+/// Takes the item that has waited longest and those that may go with it, as long as the budget of pixels lasts. The first
 /// goes whatever its size; the order of those left behind stays.
+///
+/// A batch has 1, 2, 4, 8 … items: a GPU plans for every size of batch anew (see `Shapes`), so there are few sizes.
 pub(super) fn take<T: Batchable>(waiting: &mut VecDeque<T>, budget_pixels: u64) -> Vec<T> {
-    let Some(first) = waiting.pop_front() else {
+    let Some(first) = waiting.front() else {
         return Vec::new();
     };
-    let key = first.key();
-    let mut pixels = first.pixels();
-    let mut batch = vec![first];
-    let mut index = 0;
-    while index < waiting.len() {
-        let fits = pixels + waiting[index].pixels() <= budget_pixels;
-        if fits
-            && waiting[index].key() == key
-            && let Some(next) = waiting.remove(index)
-        {
-            pixels += next.pixels();
-            batch.push(next);
-        } else {
-            index += 1;
+    let (key, mut pixels, mut chosen) = (first.key(), first.pixels(), vec![0]);
+    for (index, item) in waiting.iter().enumerate().skip(1) {
+        if pixels + item.pixels() <= budget_pixels && item.key() == key {
+            pixels += item.pixels();
+            chosen.push(index);
         }
     }
+    chosen.truncate(1 << chosen.len().ilog2());
+    // From the end, so that the places of those before stay.
+    let mut batch: Vec<T> = chosen.iter().rev().filter_map(|&index| waiting.remove(index)).collect();
+    batch.reverse();
     batch
 }
 
@@ -61,11 +58,21 @@ mod tests {
 
     #[test]
     fn equal_items_go_together_within_the_budget_and_the_rest_keeps_its_order() {
-        let mut waiting: VecDeque<_> = "abacbaa".chars().map(|c| Item(c, 10)).collect();
-        assert_eq!(names(&take(&mut waiting, 30)), "aaa");
-        assert_eq!(names(waiting.make_contiguous()), "bcba");
+        let mut waiting: VecDeque<_> = "abaacabada".chars().map(|c| Item(c, 10)).collect();
+        assert_eq!(names(&take(&mut waiting, 50)), "aaaa");
+        assert_eq!(names(waiting.make_contiguous()), "bcbada");
         assert_eq!(names(&take(&mut waiting, 30)), "bb");
-        assert_eq!(names(&take(&mut waiting, 30)), "c");
+        assert_eq!(names(waiting.make_contiguous()), "cada");
+    }
+
+    #[test]
+    fn batches_have_few_sizes() {
+        let sizes = |count: usize| {
+            let mut waiting: VecDeque<_> = (0..count).map(|_| Item('a', 10)).collect();
+            std::iter::from_fn(|| Some(take(&mut waiting, 1000).len()).filter(|&size| size > 0)).collect::<Vec<_>>()
+        };
+        assert_eq!(sizes(3), [2, 1]);
+        assert_eq!(sizes(21), [16, 4, 1]);
     }
 
     #[test]
