@@ -15,7 +15,7 @@ pub(super) struct Opener {
     pub(super) graph: Graph,
     pub(super) file: PathBuf,
     pub(super) device: Device,
-    /// On the CPU.
+    /// Of each session, for what runs on the CPU.
     pub(super) threads: usize,
 }
 

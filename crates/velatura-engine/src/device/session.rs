@@ -39,10 +39,11 @@ impl Sessions {
     }
 
     fn open_on(runtime: &Runtime, pack: &Pack, device: Device, threads: usize) -> Result<Self, EngineError> {
-        let provider = match device {
-            Device::Cpu | Device::Auto => Provider::Cpu,
-            Device::Cuda { .. } => Provider::Cuda,
-            Device::TensorRt { .. } => Provider::TensorRt,
+        // Beside a GPU the threads of a dozen sessions would only be in the way.
+        let (provider, threads) = match device {
+            Device::Cpu | Device::Auto => (Provider::Cpu, threads),
+            Device::Cuda { .. } => (Provider::Cuda, 1),
+            Device::TensorRt { .. } => (Provider::TensorRt, 1),
         };
         let open = |graph| {
             let opener = Opener {
