@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import tempfile
@@ -165,6 +166,18 @@ class Training(unittest.TestCase):
         finally:
             training.set()
             other.join()
+
+    def test_a_damaged_resume_point_says_so(self) -> None:
+        net = torch.nn.Linear(40, 30)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "net.pt"
+            checkpoint.save(path, net, net, torch.optim.AdamW(net.parameters()), checkpoint.Progress())
+            whole = path.read_bytes()
+            middle = len(whole) // 2
+            for damaged in (b"", b"no resume point", whole[:middle], whole[:middle] + bytes(9) + whole[middle + 9 :], gzip.compress(b"?")):
+                path.write_bytes(damaged)
+                with self.assertRaisesRegex(SystemExit, "net.pt is damaged"):
+                    checkpoint.load_average(path, net)
 
     def test_resume_points_restore_the_training(self) -> None:
         net, average, other = (torch.nn.Linear(4, 3) for _ in range(3))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import pickle
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +64,10 @@ def save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.
 
 
 def _read(path: Path) -> dict:
-    return torch.load(io.BytesIO(gzip.decompress(path.read_bytes())), map_location="cpu", weights_only=True)
+    try:
+        return torch.load(io.BytesIO(gzip.decompress(path.read_bytes())), map_location="cpu", weights_only=True)
+    except (EOFError, gzip.BadGzipFile, zlib.error, pickle.UnpicklingError, RuntimeError) as error:
+        raise SystemExit(f"{path} is damaged, or no resume point ({error}); take another, or remove it to begin anew") from None
 
 
 def _fill(net: nn.Module, weights: dict[str, Tensor], path: Path) -> None:
