@@ -20,8 +20,9 @@ pub struct EngineConfig {
     pub queue_depth: usize,
 }
 
-/// Sixteen pictures of 512 by 512.
-pub const GPU_BATCH_PIXELS: u64 = 16 * 512 * 512;
+/// Four pictures of 512 by 512: enough that starting the kernels is the smaller part, and few enough that the sessions for
+/// many shapes fit into a GPU's memory beside each other.
+pub const GPU_BATCH_PIXELS: u64 = 4 * 512 * 512;
 /// A core of 672 by 672 with a halo of 48.
 pub const CPU_TILE_PIXELS: u64 = 768 * 768;
 /// 4096 by 4096.

@@ -9,8 +9,9 @@ use super::{Device, Provider, Run, RunError, Value};
 use crate::pack::{Graph, Pack};
 use crate::{EngineError, Runtime};
 
-/// Sessions of one graph on a GPU: for four shapes of picture, each in batches of three sizes.
-const GPU_SHAPES: usize = 12;
+/// Sessions of one graph on a GPU. Cameras have some six shapes of picture, upright ones with them; the smaller come in
+/// batches of two and four, too.
+const GPU_SHAPES: usize = 16;
 
 /// The sessions of a pack on one device.
 pub(crate) struct Sessions {
