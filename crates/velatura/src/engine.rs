@@ -56,6 +56,14 @@ pub(crate) struct EngineFlags {
     /// The pack whose depth network is used [default: the pack's own, or velatura-light's]
     #[arg(long, value_name = "NAME|FOLDER")]
     depth_pack: Option<String>,
+    #[command(flatten)]
+    device: DeviceFlags,
+}
+
+/// What the graphs run on, as flags.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What paints")]
+pub(crate) struct DeviceFlags {
     /// cpu, cuda, cuda:1, tensorrt or auto; the device asked for is the one used [default: cpu]
     #[arg(long)]
     device: Option<String>,
@@ -70,9 +78,19 @@ pub(crate) struct EngineFlags {
 impl EngineFlags {
     /// Flags go before the configuration.
     pub(crate) fn over(&self, settings: EngineSettings) -> EngineSettings {
+        let settings = self.device.over(settings);
         EngineSettings {
             pack: self.pack.clone().unwrap_or(settings.pack),
             depth_pack: self.depth_pack.clone().or(settings.depth_pack),
+            ..settings
+        }
+    }
+}
+
+impl DeviceFlags {
+    /// Flags go before the configuration.
+    pub(crate) fn over(&self, settings: EngineSettings) -> EngineSettings {
+        EngineSettings {
             device: self.device.clone().unwrap_or(settings.device),
             threads: self.threads.unwrap_or(settings.threads),
             onnxruntime: self.onnxruntime.clone().or(settings.onnxruntime),

@@ -182,9 +182,10 @@ fn a_published_network_is_fetched_checked_converted_and_paints() -> Result<()> {
         shown.stdout,
         shown.stderr
     );
-    let verified = velatura(&["packs", "verify", &pack]);
+    let verified = velatura(&["packs", "verify", &pack, "--device", "cpu", "--against-cpu"]);
+    let same = "cpu paints what the CPU paints, to 0/255\nphotos of 1024 pixels in three shapes: ";
     assert!(
-        verified.code == 0 && verified.stdout.starts_with("sketch is whole"),
+        verified.code == 0 && verified.stdout.starts_with("sketch is whole") && verified.stdout.contains(same),
         "{}{}",
         verified.stdout,
         verified.stderr

@@ -1,5 +1,6 @@
 //! `velatura packs`: which networks there are, and whether they are whole; and fetching published ones.
 
+mod against_cpu;
 mod list;
 mod pull;
 mod show;
