@@ -34,11 +34,11 @@ def depth_loss(predicted: Tensor, target: Tensor, edges: float = 0.5, rows: floa
 
     Maps [n, 1, h, w] of the network's resolution.
     """
-    if trendless:
-        bent = (standardise(without_trend(predicted)) - standardise(without_trend(target))).abs().mean()
-        return depth_loss(predicted, target, edges, rows) + trendless * bent
+    flat = [standardise(without_trend(depth)) for depth in (predicted, target)] if trendless else []
     predicted, target = standardise(predicted), standardise(target)
     loss = (predicted - target).abs().mean()
+    if flat:
+        loss = loss + trendless * (flat[0] - flat[1]).abs().mean()
     if rows:
         loss = loss + rows * (within_rows(predicted) - within_rows(target)).abs().mean()
     for factor in (1, 2, 4, 8):

@@ -51,7 +51,7 @@ class Lessons:
         parts = list(self.settings.apart)
         if not parts:
             given = self._batch(self.settings.schedule.batch, rng, ("image", "depth", *SEEN))
-            alone = [_seen(net, given, [stage]) for stage in STAGES if stage != "up16"]  # which has nothing to learn
+            alone = [_seen(net, given, [stage]) for stage in STAGES if any(True for _ in getattr(net, stage).parameters())]
             return self._terms({stage: features for seen in alone for stage, features in seen.items()}, given)
         part = parts[int(torch.randint(len(parts), (), generator=rng))]
         stages = part.split()
