@@ -80,6 +80,9 @@ class DepthStages(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, torch.no_grad():
             onnx.save(depth_graph(net.eval(), np.float32), path := Path(folder) / "depth.onnx")
             plain = unfolded(path)
+            onnx.save(onnx.helper.make_model(onnx.helper.make_graph([], "other", [], [])), other := Path(folder) / "other.onnx")
+            with self.assertRaisesRegex(SystemExit, "other.onnx is no depth network of this version"):
+                unfolded(other)
             wanted, found = net(images[0]), plain(images[0])
             self.assertLess(float((wanted - found).abs().max()), 1e-3 * float(wanted.abs().max()))
             again = normalised(plain, images)

@@ -21,16 +21,19 @@ def unfolded(path: Path) -> DepthNet:
     """The network of a `depth.onnx`, where normalisation was folded into the convolutions: what it does is nothing but its shift."""
     stored = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()).float() for tensor in onnx.load(path).graph.initializer}
     net = DepthNet().eval()
-    for name, module in net.named_modules():
-        if isinstance(module, ConvNorm):
-            module.conv.weight.data.copy_(stored[f"{name}.weight"])
-            module.norm.bias.data.copy_(stored[f"{name}.bias"])
-            module.norm.weight.data.fill_(1)
-            module.norm.running_mean.fill_(0)
-            module.norm.running_var.fill_(1 - module.norm.eps)
-        elif isinstance(module, nn.Conv2d) and module.bias is not None:
-            module.weight.data.copy_(stored[f"{name}.weight"])
-            module.bias.data.copy_(stored[f"{name}.bias"])
+    try:
+        for name, module in net.named_modules():
+            if isinstance(module, ConvNorm):
+                module.conv.weight.data.copy_(stored[f"{name}.weight"])
+                module.norm.bias.data.copy_(stored[f"{name}.bias"])
+                module.norm.weight.data.fill_(1)
+                module.norm.running_mean.fill_(0)
+                module.norm.running_var.fill_(1 - module.norm.eps)
+            elif isinstance(module, nn.Conv2d) and module.bias is not None:
+                module.weight.data.copy_(stored[f"{name}.weight"])
+                module.bias.data.copy_(stored[f"{name}.bias"])
+    except (KeyError, RuntimeError) as error:
+        raise SystemExit(f"{path} is no depth network of this version ({error}); begin without it") from None
     return net
 
 

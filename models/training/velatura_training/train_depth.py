@@ -68,6 +68,8 @@ def main() -> None:
     parser.add_argument("--teacher", type=Path, required=True, help="tiefenrausch.onnx, to judge with and to ask")
     parser.add_argument("--start-from", type=Path, help="resume point of another training, or depth.onnx of a pack, to begin with its weights")
     args = parser.parse_args()
+    if args.weights and len(args.weights) != len(args.pictures or []):
+        parser.error("--weights needs one number for each folder of --pictures")
     settings = load_settings(args.config, DepthSettings)
     if unknown := {stage for part in settings.apart for stage in part.split()} - set(STAGES):
         raise SystemExit(f"{args.config}: no stage is called {', '.join(sorted(unknown))}; there are {', '.join(STAGES)}")
