@@ -161,7 +161,7 @@ class Training(unittest.TestCase):
         try:
             with tempfile.TemporaryDirectory() as folder:
                 for _ in range(3):
-                    checkpoint.save(Path(folder) / "net.pt", net, net, torch.optim.AdamW(net.parameters()), checkpoint.Progress())
+                    checkpoint.save(Path(folder) / "net.pt", net, net, torch.optim.AdamW(net.parameters()).state_dict(), checkpoint.Progress())
                     checkpoint.load_average(Path(folder) / "net.pt", torch.nn.Linear(1000, 1000))
         finally:
             training.set()
@@ -171,7 +171,7 @@ class Training(unittest.TestCase):
         net = torch.nn.Linear(40, 30)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "net.pt"
-            checkpoint.save(path, net, net, torch.optim.AdamW(net.parameters()), checkpoint.Progress())
+            checkpoint.save(path, net, net, torch.optim.AdamW(net.parameters()).state_dict(), checkpoint.Progress())
             whole = path.read_bytes()
             middle = len(whole) // 2
             for damaged in (b"", b"no resume point", whole[:middle], whole[:middle] + bytes(9) + whole[middle + 9 :], gzip.compress(b"?")):
@@ -186,7 +186,7 @@ class Training(unittest.TestCase):
         optimiser.step()
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "net.pt"
-            checkpoint.save(path, net, average, optimiser, checkpoint.Progress(12.5, 7))
+            checkpoint.save(path, net, average, optimiser.state_dict(), checkpoint.Progress(12.5, 7))
             state, done = checkpoint.restore(path, other, average)
         self.assertTrue(torch.equal(other.weight, net.weight))
         self.assertEqual((done.seconds, done.iterations), (12.5, 7))

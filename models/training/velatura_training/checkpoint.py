@@ -50,14 +50,14 @@ def _unpack_moments(state: dict) -> dict:
     return {**state, "state": {k: unpacked(slot) for k, slot in state["state"].items()}}
 
 
-def save(path: Path, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, progress: Progress) -> None:
-    """Writes a resume point; a reader never sees half of one."""
+def save(path: Path, net: nn.Module, average: nn.Module, optimiser: dict, progress: Progress) -> None:
+    """Writes a resume point, with the optimiser's state; a reader never sees half of one."""
     unfinished = path.with_suffix(".part")
     with gzip.open(unfinished, "wb", compresslevel=1) as file:
         torch.save({
             "net": _as(torch.float32, net.state_dict()),
             "average": _as(torch.float16, average.state_dict()),
-            "optimiser": _pack_moments(optimiser.state_dict()),
+            "optimiser": _pack_moments(optimiser),
             "progress": vars(progress),
         }, file)
     unfinished.replace(path)

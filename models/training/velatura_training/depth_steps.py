@@ -13,6 +13,7 @@ from .config import DepthSettings
 from .depth_loss import depth_loss, hint_loss
 from .depth_net import STAGES
 from .depth_teacher import SEEN
+from .precision import half_precision
 
 CROP = 192 * 256  # pixels of what settings call a crop; of larger ones there are fewer a step
 MEASURED_ON = 200  # crops, to see how far each of the teacher's channels spreads
@@ -35,8 +36,8 @@ def spread_of(crops: Crops) -> dict[str, Tensor]:
 
 
 def _seen(net: nn.Module, known: dict[str, Tensor], stages: Iterable[str] = STAGES) -> dict[str, Tensor]:
-    """As `DepthNet.seen`, computed in bf16."""
-    with torch.autocast(next(iter(known.values())).device.type, torch.bfloat16):
+    """As `DepthNet.seen`, computed in half precision where that is fast."""
+    with half_precision(next(iter(known.values())).device):
         return {stage: features.float() for stage, features in net.seen(known, stages).items()}
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from . import checkpoint
 from .config import Schedule
+from .optimiser import Optimiser
 from .record import Recorder, Watch
 
 # Takes (network, generator, device, progress in [0, 1]); returns the loss and figures to record.
@@ -63,8 +64,7 @@ def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.M
         torch.set_num_threads(1)
     rng = torch.Generator()
     step = make_step(device)
-    optimiser = torch.optim.AdamW(groups, lr=schedule.learning_rate, betas=(0.9, 0.99), weight_decay=schedule.weight_decay,
-                                  fused=device.type == "cuda")
+    optimiser = Optimiser(groups, schedule, fused=device.type == "cuda")
     if optimiser_state:
         optimiser.load_state_dict(copy.deepcopy(optimiser_state))
     recorder = Recorder(run.checkpoint, schedule, net, average, optimiser, watch)
@@ -72,8 +72,7 @@ def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.M
     while schedule.progress(done) < 1 and done.seconds < before.seconds + run.leg_seconds:
         progress = schedule.progress(done)
         rng.manual_seed(step_seed(schedule, rank, done.iterations))
-        for group in optimiser.param_groups:
-            group["lr"] = group.get("rate", 1.0) * learning_rate(schedule, done.iterations, progress)
+        optimiser.set_rate(learning_rate(schedule, done.iterations, progress))
         loss, figures = step(net, rng, device, progress)
         optimiser.zero_grad()
         loss.backward()

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from . import checkpoint
 from .config import Schedule
 from .curves import draw_curves
+from .optimiser import Optimiser
 
 LOG_EVERY = 50
 # Judges the averaged network on pictures it does not train on: figures for the log, and a sheet to look at.
@@ -39,7 +40,7 @@ def follow(average: nn.Module, net: nn.Module, decay: float, iteration: int) -> 
 class Recorder:
     """Averages, logs, draws and saves for the first process of a leg."""
 
-    def __init__(self, path: Path, schedule: Schedule, net: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer,
+    def __init__(self, path: Path, schedule: Schedule, net: nn.Module, average: nn.Module, optimiser: Optimiser,
                  watch: Watch | None) -> None:
         self.path, self.schedule, self.net, self.average, self.optimiser, self.watch = path, schedule, net, average, optimiser, watch
         self.figures: dict[str, list[Tensor]] = defaultdict(list)
@@ -67,7 +68,7 @@ class Recorder:
 
     def save(self, done: checkpoint.Progress) -> None:
         """Writes the resume point, then judges and draws."""
-        checkpoint.save(self.path, self.net, self.average, self.optimiser, done)
+        checkpoint.save(self.path, self.net, self.average, self.optimiser.state_dict(), done)
         if self.watch:
             with torch.no_grad():
                 figures, sheet = self.watch(self.average.eval())

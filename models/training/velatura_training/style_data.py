@@ -19,6 +19,7 @@ from torch import Tensor
 
 from .images import list_pictures, random_crop
 from .paintings import SMALLEST_PAINTING_CROP, random_painting
+from .precision import half_precision
 from .proxy_vgg import LAYERS, ProxyVgg
 from .split import trained_on
 from .squeezenet import SqueezeNet
@@ -85,7 +86,7 @@ def main() -> None:
             "photo": np.stack([random_crop(rng.choice(photos), args.size, SMALLEST_PHOTO_CROP, rng) for _ in some]),
             "painting": np.stack([random_painting(paintings, args.size, rng, args.smallest_painting, args.recoloured) for _ in some]),
         }
-        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+        with torch.no_grad(), half_precision(device):
             painting = pictures(made["painting"], device)
             made["deep"] = vgg(pictures(made["photo"], device))[LAYERS[-1]].half().cpu().numpy()
             made["moments"] = style_moments(vgg, vgg(painting), squeezenet(painting)).flat().cpu().numpy()

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from . import loop, style_losses
 from .alpha import random_alpha
 from .config import StyleSettings
+from .precision import half_precision
 from .style_data import Batch, StyleData
 from .style_layers import CELL, Moments
 from .style_net import Code
@@ -28,13 +29,13 @@ def measured_units(teacher: StyleTeacher, given: Batch) -> dict[str, Moments]:
 
 
 def code_of(net: nn.Module, painting: Tensor) -> Code:
-    with torch.autocast(painting.device.type, torch.bfloat16):
+    with half_precision(painting.device):
         return net.style(painting)
 
 
 def paint(net: nn.Module, photo: Tensor, code: Code, alpha: Tensor | None = None) -> Tensor:
     """The picture, at full strength if none is given."""
-    with torch.autocast(photo.device.type, torch.bfloat16):
+    with half_precision(photo.device):
         return net(photo, code, torch.ones_like(photo[:, :1]) if alpha is None else alpha).float()
 
 
@@ -49,7 +50,7 @@ class Lessons:
 
     def imitate(self, net: nn.Module, given: Batch, apart: bool) -> Terms:
         """The teacher's picture, smooth where the photo is flat, and its features in their units."""
-        with torch.autocast(given.photo.device.type, torch.bfloat16):
+        with half_precision(given.photo.device):
             with torch.no_grad():
                 taught, seen = self.teacher(given.photo, given.painting)
             wanted = {name: (seen[name].float() - mean) / deviation for name, (mean, deviation) in self.units.items()}

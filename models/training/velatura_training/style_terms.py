@@ -10,6 +10,7 @@ from torch import Tensor
 from . import style_losses
 from .config import StyleSettings
 from .gradients import gradient_difference
+from .precision import half_precision
 from .proxy_vgg import LAYERS, ProxyVgg
 from .squeezenet import SqueezeNet
 from .style_data import Batch
@@ -36,7 +37,7 @@ class Losses:
 
     def direct(self, own: Tensor, given: Batch, with_squeezenet: bool) -> Terms:
         """How far the pictures are from the painting's style and from the photo's content; the strength is 1 everywhere."""
-        with torch.autocast(own.device.type, torch.bfloat16):
+        with half_precision(own.device):
             seen = self.vgg(own)
             squeezed = self.squeezenet(own) if with_squeezenet else None
         moments = style_losses.style_moments(self.vgg, seen, squeezed)
