@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import torch
 from velatura_training.depth_data import DepthLabels, Labelled
+from velatura_training.depth_mean import mean
 from velatura_training.depth_net import STAGES, DepthNet
 from velatura_training.depth_own import rewrite
 from velatura_training.depth_pack import normalised, unfolded
@@ -71,6 +72,13 @@ class DepthStages(unittest.TestCase):
             if name in seen:
                 wanted = wanted.clamp(-place.range, place.range)
             self.assertLess(float((own[name] - wanted).abs().max()), place.step if place else 1e-6, name)
+
+    def test_the_mean_of_two_networks_is_between_them(self) -> None:
+        one, other = (torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3)) for _ in range(2))
+        wanted = (one[0].weight + other[0].weight).detach() / 2
+        other[1].running_mean.fill_(4)
+        self.assertTrue(torch.allclose(mean(one, other)[0].weight, wanted))
+        self.assertTrue(torch.allclose(one[1].running_mean, torch.full((3,), 2.0)))
 
     def test_a_packs_network_goes_on_from_what_it_does(self) -> None:
         torch.manual_seed(10)

@@ -26,6 +26,8 @@ class Schedule:
     warmup_iterations: int = 100
     weight_decay: float = 1e-3
     clip_norm: float = 1.0
+    # Normalise by what was measured so far, not by each batch: few crops a step are no fair sample.
+    steady_norms: bool = False
     average: float = 0.995  # decay of the exponential average that is exported
     batch: int = 8
     seed: int = 1

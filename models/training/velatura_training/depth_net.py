@@ -126,11 +126,11 @@ class DepthNet(nn.Module):
         self.down16 = down(at8, 560, at16, 480, 480)
         self.down32 = down(at16, 576, at32)
         self.deep1, self.deep2, self.deep3, self.deep4, self.deep5 = (Inverted(at32, 864, at32) for _ in range(5))
-        self.beside1, self.beside2, self.beside3 = Inverted(at16, 576, up16), Inverted(up16, 432, up16), Inverted(up16, 432, up16)
+        self.beside1, self.beside2, self.beside3 = Inverted(at16, 576, up16), Inverted(up16, 720, up16), Inverted(up16, 720, up16)
         self.rise1, self.rise2, self.rise3 = Inverted(at32, 864, up16, 2), Inverted(up16, 576, up16), Inverted(up16, 576, up16)
         self.up16 = Sum()
-        self.up8 = Up(up16, 576, at8, 240, up8, 352, 352)
-        self.up4 = Up(up8, 256, at4, 64, up4, 160)
+        self.up8 = Up(up16, 576, at8, 240, up8, 312, 312)
+        self.up4 = Up(up8, 256, at4, 64, up4, 128)
         self.head = Head(up4)
 
     def forward(self, image: Tensor) -> Tensor:

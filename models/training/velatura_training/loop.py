@@ -62,6 +62,10 @@ def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.M
     schedule, device = run.schedule, torch.device(run.device)
     if run.device == "cpu":
         torch.set_num_threads(1)
+    if schedule.steady_norms:
+        for module in net.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
     rng = torch.Generator()
     step = make_step(device)
     optimiser = Optimiser(groups, schedule, fused=device.type == "cuda")
