@@ -136,6 +136,22 @@ class Training(unittest.TestCase):
             self.assertLess(lines[-1]["loss"], lines[0]["loss"])
             self.assertGreater(draw_curves(path.with_suffix(".jsonl")).width, 100)
 
+    def test_steady_normalisation_stays_as_it_was_measured(self) -> None:
+        def make_step(device: torch.device):
+            def step(net, rng, device, progress):
+                loss = (net(torch.randn(16, 4, 2, 2, generator=rng) + 3) - 1).square().mean()
+                return loss, {"loss": loss.detach()}
+            return step
+
+        with tempfile.TemporaryDirectory() as folder:
+            for steady in (True, False):
+                net = torch.nn.Sequential(torch.nn.BatchNorm2d(4), torch.nn.Conv2d(4, 1, 1))
+                schedule = Schedule(learning_rate=0.05, budget_iterations=20, steady_norms=steady)
+                with contextlib.redirect_stdout(io.StringIO()):
+                    train(Run(schedule, Path(folder) / f"{steady}.pt", "cpu", 1, 60.0), net, make_step)
+                self.assertEqual(bool((net[0].running_mean == 0).all()), steady)
+                self.assertFalse(bool((net[0].bias == 0).any()))
+
     def test_every_configuration_loads(self) -> None:
         kinds = {"depth": DepthSettings, "style": StyleSettings}
         for path in sorted((Path(__file__).parent.parent / "configs").glob("*.toml")):

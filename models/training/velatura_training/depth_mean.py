@@ -1,7 +1,7 @@
 """The mean of two resume points of the depth network, of which one went on from the other.
 
-What a network learns at its end is half of it what its few crops have in common; half-way, it keeps most of the use and loses most of the
-harm (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
+Part of what a network learns at its end is its few crops by heart. Half-way, it keeps most of the use and is rid of most of the harm
+(Wortsman et al., "Robust fine-tuning of zero-shot models", 2022).
 """
 
 from __future__ import annotations
