@@ -20,6 +20,7 @@ from velatura_training.alpha import random_alpha
 from velatura_training.config import DepthSettings, Schedule, StyleSettings, load_settings
 from velatura_training.curves import draw_curves
 from velatura_training.depth_loss import depth_loss, within_rows, without_trend
+from velatura_training.depth_mean import NOT_BEGUN
 from velatura_training.depth_net import STAGES
 from velatura_training.loop import Run, train
 from velatura_training.paintings import recolour
@@ -128,6 +129,9 @@ class Training(unittest.TestCase):
                 with contextlib.redirect_stdout(io.StringIO()):
                     train(Run(schedule, path, "cpu", 1, seconds), torch.nn.Linear(4, 1), make_step)
             restored = checkpoint.load_average(path, torch.nn.Linear(4, 1))
+            checkpoint.save(mean := Path(folder) / "mean.pt", restored, restored, NOT_BEGUN, checkpoint.Progress())
+            with contextlib.redirect_stdout(io.StringIO()):
+                train(Run(schedule, mean, "cpu", 1, 0.05), torch.nn.Linear(4, 1), make_step)
             self.assertLess(float((restored.weight.detach() - 1).abs().max()), 0.05)
             with self.assertRaisesRegex(SystemExit, "net.pt is a resume point of another network"):
                 checkpoint.load_average(path, torch.nn.Linear(5, 1))

@@ -20,7 +20,7 @@ NOT_BEGUN = {"state": {}, "param_groups": []}  # an optimiser's state
 
 @torch.no_grad()
 def mean(one: nn.Module, other: nn.Module) -> nn.Module:
-    """`one`, moved half-way to `other`."""
+    """`one`, moved half-way to `other`, which has the same outline."""
     for value, wanted in zip(one.state_dict().values(), other.state_dict().values(), strict=True):
         if value.is_floating_point():
             value.lerp_(wanted, 0.5)

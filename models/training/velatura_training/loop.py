@@ -69,7 +69,7 @@ def work(rank: int, run: Run, make_step: MakeStep, net: nn.Module, average: nn.M
     rng = torch.Generator()
     step = make_step(device)
     optimiser = Optimiser(groups, schedule, fused=device.type == "cuda")
-    if optimiser_state:
+    if optimiser_state and optimiser_state["state"]:  # the mean of two networks has none
         optimiser.load_state_dict(copy.deepcopy(optimiser_state))
     recorder = Recorder(run.checkpoint, schedule, net, average, optimiser, watch)
     done, started = checkpoint.Progress(before.seconds, before.iterations), time.monotonic()
