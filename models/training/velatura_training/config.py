@@ -24,7 +24,7 @@ class Schedule:
     final_learning_rate: float = 1e-6
     matrix_rate: float = 0.0  # of Muon, which trains the 1x1 convolutions then; it falls as the others' does
     warmup_iterations: int = 100
-    weight_decay: float = 1e-3
+    weight_decay: float = 1e-3  # of what Adam trains
     clip_norm: float = 1.0
     # Normalise by what was measured so far, not by each batch: few crops a step are no fair sample.
     steady_norms: bool = False
