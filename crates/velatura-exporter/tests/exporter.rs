@@ -93,8 +93,9 @@ impl Scene {
         assert_eq!(submitted.send().await.unwrap().status(), 201);
     }
 
-    async fn metrics_when(&self, holds: impl Fn(&str) -> bool) -> String {
-        metrics_when(self.exporter, holds).await
+    /// What is served once it has all these lines. What one source says may be served before what another said of the same moment.
+    async fn metrics_with(&self, lines: &[&str]) -> String {
+        metrics_with(self.exporter, lines).await
     }
 }
 
@@ -115,7 +116,7 @@ async fn exporter(coordinator: &str, broker: Option<Arc<dyn Broker>>) -> (Socket
     (running.address, stop.drop_guard())
 }
 
-async fn metrics_when(exporter: SocketAddr, holds: impl Fn(&str) -> bool) -> String {
+async fn metrics_with(exporter: SocketAddr, lines: &[&str]) -> String {
     let begun = Instant::now();
     loop {
         let text = reqwest::get(format!("http://{exporter}/metrics"))
@@ -124,12 +125,13 @@ async fn metrics_when(exporter: SocketAddr, holds: impl Fn(&str) -> bool) -> Str
             .text()
             .await
             .unwrap();
-        if holds(&text) {
+        let missing: Vec<_> = lines.iter().filter(|line| !has(&text, line)).collect();
+        if missing.is_empty() {
             return text;
         }
         assert!(
             begun.elapsed() < Duration::from_secs(30),
-            "it never came to that:\n{text}"
+            "{missing:#?} never came:\n{text}"
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -143,10 +145,8 @@ fn has(text: &str, line: &str) -> bool {
 async fn it_tells_what_waits_and_how_many_workers_are_wanted() {
     let scene = Scene::new().await;
     scene.submit(10).await;
-    let text = scene
-        .metrics_when(|text| has(text, r#"velatura_backlog_tasks{state="dispatched"} 3"#))
-        .await;
-    for line in [
+    let told = [
+        r#"velatura_backlog_tasks{state="dispatched"} 3"#,
         r#"velatura_backlog_tasks{state="pending"} 7"#,
         "velatura_drain_target_seconds 300",
         r#"velatura_queue_messages{queue="velatura.tasks.default.bulk.v1",state="ready"} 3"#,
@@ -159,9 +159,8 @@ async fn it_tells_what_waits_and_how_many_workers_are_wanted() {
         "velatura_open_jobs 1",
         r#"velatura_exporter_up{source="coordinator"} 1"#,
         r#"velatura_exporter_up{source="broker"} 1"#,
-    ] {
-        assert!(has(&text, line), "{line} is not in\n{text}");
-    }
+    ];
+    scene.metrics_with(&told).await;
     let ready = scene
         .http
         .get(format!("http://{}/readyz", scene.exporter))
@@ -175,7 +174,7 @@ async fn it_tells_what_waits_and_how_many_workers_are_wanted() {
 async fn promtool_finds_nothing_to_complain_about() {
     let scene = Scene::new().await;
     scene.submit(2).await;
-    let text = scene.metrics_when(|text| has(text, "velatura_open_jobs 1")).await;
+    let text = scene.metrics_with(&["velatura_open_jobs 1"]).await;
     check_metrics(&text);
     let coordinators = format!("http://{}/metrics", scene.coordinator.rest_address);
     check_metrics(&reqwest::get(coordinators).await.unwrap().text().await.unwrap());
@@ -216,10 +215,12 @@ fn promtool() -> PathBuf {
 async fn a_coordinator_that_is_gone_takes_its_figures_with_it() {
     let scene = Scene::new().await;
     scene.submit(10).await;
-    scene.metrics_when(|text| has(text, "velatura_open_jobs 1")).await;
+    let broker_up = r#"velatura_exporter_up{source="broker"} 1"#;
+    scene.metrics_with(&["velatura_open_jobs 1", broker_up]).await;
     scene.stop_coordinator.cancel();
-    let gone = r#"velatura_exporter_up{source="coordinator"} 0"#;
-    let text = scene.metrics_when(|text| has(text, gone)).await;
+    let text = scene
+        .metrics_with(&[r#"velatura_exporter_up{source="coordinator"} 0"#])
+        .await;
     for name in [
         "velatura_backlog_tasks",
         "velatura_workers_wanted",
@@ -228,7 +229,7 @@ async fn a_coordinator_that_is_gone_takes_its_figures_with_it() {
     ] {
         assert!(!text.contains(name), "{name} is still served:\n{text}");
     }
-    assert!(has(&text, r#"velatura_exporter_up{source="broker"} 1"#) && text.contains("velatura_queue_messages{"));
+    assert!(has(&text, broker_up) && text.contains("velatura_queue_messages{"));
     assert!(text.contains(r#"velatura_exporter_poll_failures_total{source="coordinator"}"#));
 }
 
@@ -239,7 +240,7 @@ async fn a_queue_that_nobody_has_declared_has_no_series() {
     // Nobody is there who could declare the others meanwhile.
     let (exporter, _stop) = exporter("http://127.0.0.1:1", Some(Arc::clone(&broker))).await;
     let series = |queue: &QueueName| format!(r#"velatura_queue_messages{{queue="{queue}",state="ready"}} 0"#);
-    let text = metrics_when(exporter, |text| has(text, &series(&QueueName::Results))).await;
+    let text = metrics_with(exporter, &[&series(&QueueName::Results)]).await;
     let depths = text.lines().filter(|line| line.starts_with("velatura_queue_messages{"));
     assert!(
         depths
@@ -250,7 +251,7 @@ async fn a_queue_that_nobody_has_declared_has_no_series() {
     );
     let tasks = QueueName::tasks("default", Lane::Bulk).unwrap();
     broker.declare(&tasks).await.unwrap();
-    metrics_when(exporter, |text| has(text, &series(&tasks))).await;
+    metrics_with(exporter, &[&series(&tasks)]).await;
 }
 
 #[tokio::test]
@@ -262,10 +263,7 @@ async fn something_that_is_no_coordinator_is_not_believed() {
         .unwrap();
     tokio::spawn(serving);
     let (exporter, _stop) = exporter(&format!("http://{stranger}"), None).await;
-    let text = metrics_when(exporter, |text| {
-        has(text, r#"velatura_exporter_up{source="coordinator"} 0"#)
-    })
-    .await;
+    let text = metrics_with(exporter, &[r#"velatura_exporter_up{source="coordinator"} 0"#]).await;
     assert!(
         !text.contains("velatura_workers_wanted") && !text.contains(r#"source="broker""#),
         "{text}"
