@@ -11,7 +11,7 @@ from velatura_training.optimiser import Optimiser, orthogonalised
 
 def small_net() -> nn.Sequential:
     torch.manual_seed(3)
-    return nn.Sequential(nn.Conv2d(6, 24, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(), nn.Conv2d(24, 24, 3, 1, 1, groups=24), nn.Conv2d(24, 5, 1))
+    return nn.Sequential(nn.Conv2d(6, 24, 3, 1, 1, bias=False), nn.BatchNorm2d(24), nn.ReLU(), nn.Conv2d(24, 24, 3, 1, 1, groups=24), nn.Conv2d(24, 5, 1))
 
 
 def optimiser_of(net: nn.Module, matrix_rate: float, rate: float = 1e-2) -> Optimiser:

@@ -40,20 +40,20 @@ def unfolded(path: Path) -> DepthNet:
 @torch.no_grad()
 def normalised(net: DepthNet, images: list[Tensor]) -> DepthNet:
     """The same function, its normalisations made to normalise again, by what they see in `images` [1, 3, H, W]: as training needs it."""
-    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
-    sums = {norm: torch.zeros(3, norm.num_features, dtype=torch.float64) for norm in norms}
+    layers = [module for module in net.modules() if isinstance(module, ConvNorm)]
+    sums = {layer: torch.zeros(3, layer.norm.num_features, dtype=torch.float64) for layer in layers}
 
-    def see(norm: nn.BatchNorm2d, given: tuple[Tensor]) -> None:
-        x = given[0].double().transpose(0, 1).flatten(1)
-        sums[norm] += torch.stack((torch.full((len(x),), x.shape[1]), x.sum(1), x.square().sum(1)))
+    def see(layer: ConvNorm, given: tuple[Tensor]) -> None:
+        x = layer.conv(given[0]).double().transpose(0, 1).flatten(1)
+        sums[layer] += torch.stack((torch.full((len(x),), x.shape[1]), x.sum(1), x.square().sum(1)))
 
-    hooks = [norm.register_forward_pre_hook(see) for norm in norms]
+    hooks = [layer.register_forward_pre_hook(see) for layer in layers]
     for image in images:
         net(image)
     for hook in hooks:
         hook.remove()
-    for norm in norms:
-        count, total, squares = sums[norm]
+    for layer in layers:
+        norm, (count, total, squares) = layer.norm, sums[layer]
         mean = (total / count).float()
         variance = (squares / count - (total / count).square()).clamp(min=0).float()
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()

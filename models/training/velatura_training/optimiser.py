@@ -44,7 +44,8 @@ class Muon(torch.optim.Optimizer):
 
 
 def is_matrix(parameter: Tensor) -> bool:
-    return parameter.ndim == 4 and parameter.shape[2:] == (1, 1) and min(parameter.shape[:2]) > 1
+    """A convolution's kernel of all its inputs, [outputs, inputs * places]; not one of each channel by itself."""
+    return parameter.ndim == 4 and min(parameter.shape[:2]) > 1
 
 
 class Optimiser:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import onnx
 from onnx import TensorProto
@@ -16,11 +18,7 @@ def folded(net: DepthNet) -> dict[str, np.ndarray]:
     weights = {}
     for name, module in net.named_modules():
         if isinstance(module, ConvNorm):
-            norm = module.norm
-            scale = (norm.weight / (norm.running_var + norm.eps).sqrt()).detach().double().numpy()
-            kernel = module.conv.weight.detach().double().numpy()
-            weights[f"{name}.weight"] = kernel * scale[:, None, None, None]
-            weights[f"{name}.bias"] = norm.bias.detach().double().numpy() - norm.running_mean.double().numpy() * scale
+            weights[f"{name}.weight"], weights[f"{name}.bias"] = (part.detach().numpy() for part in copy.deepcopy(module).double().folded())
         elif isinstance(module, nn.Conv2d) and module.bias is not None:
             weights[f"{name}.weight"] = module.weight.detach().numpy()
             weights[f"{name}.bias"] = module.bias.detach().numpy()
