@@ -44,7 +44,7 @@ def painted_rows(pack: Pack, photos: list[Path], paintings: list[Path], size: in
     """First row the paintings, then a row for each photo."""
     styles = [np.asarray(fit_long_side(read_rgb(p), size, 8)) for p in paintings]
     codes = [pack.code(style) for style in styles]
-    rows = [[np.zeros((8, 8, 3), np.uint8), *styles]]
+    rows = [[np.full((8, 8, 3), 255, np.uint8), *styles]]
     for path in photos:
         photo = fit_long_side(read_rgb(path), size, 8)
         pixels = np.asarray(photo)
