@@ -150,7 +150,9 @@ fn a_taken_address_is_named() -> Result<()> {
     let address = taken.local_addr()?.to_string();
     let data = TempDir::new()?;
     let data = data.path().to_string_lossy().into_owned();
-    refused(&["up", "--data", &data, "--listen", &address], &[&address]);
+    // Its other address is any that is free, so that no other is taken.
+    let up = format!("up --data {data} --worker-listen 127.0.0.1:0 --listen {address}");
+    refused(&up.split(' ').collect::<Vec<_>>(), &[&address]);
     Ok(())
 }
 

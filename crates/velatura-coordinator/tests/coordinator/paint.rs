@@ -173,7 +173,7 @@ async fn what_can_not_be_painted_is_an_error_that_says_why() {
 async fn what_was_staged_is_cleaned_up() {
     let mut setup = Setup::new().await;
     setup.config.staging = format!("file://{}/staging", setup.folder.path().display());
-    setup.config.staging_seconds = 1.0;
+    setup.config.staging_seconds = 5.0;
     let bench = setup.start().await;
     let _painter = painter(&bench.broker, false).await;
     let answer = bench

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use velatura_queue::{Broker, QueueError};
 
 use crate::setting::{
-    Outage, eventually, messages, nothing_comes, number, set, take, take_and_ack, until_interrupted, until_subscribed,
+    Outage, eventually, messages, nothing_comes, number, once_subscribed, set, take, take_and_ack, until_interrupted,
+    until_subscribed,
 };
 use crate::{Claims, claims};
 
@@ -35,8 +36,9 @@ async fn a_restarted_broker_has_all_that_was_confirmed_and_nothing_that_was_acke
     let heard = eventually(async || broker.depth(&outage.tasks).await.is_ok_and(|depth| depth.ready == 60));
     heard.await.expect("30 acks should have arrived");
 
+    let mut state = once_subscribed(&consumer).await;
     outage.server.stop().unwrap();
-    until_interrupted(&consumer).await;
+    until_interrupted(&mut state).await;
     outage.server.start_again().unwrap();
     until_subscribed(&consumer).await;
     for delivery in held {

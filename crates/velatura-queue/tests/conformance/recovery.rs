@@ -3,7 +3,7 @@
 use velatura_queue::{ConsumerState, QueueError};
 
 use crate::setting::{
-    Setting, eventually, next, number, take, take_and_ack, tasks, until_interrupted, until_subscribed,
+    Setting, eventually, next, number, once_subscribed, take, take_and_ack, tasks, until_interrupted, until_subscribed,
 };
 use crate::{Claims, claims};
 
@@ -19,10 +19,10 @@ pub(crate) fn claims() -> Claims<Setting> {
 async fn a_deleted_queue_ends_in_a_fresh_subscription(setting: Setting) {
     setting.filled(0).await;
     let mut consumer = setting.consume(5).await;
-    until_subscribed(&consumer).await;
+    let mut state = once_subscribed(&consumer).await;
     let path = format!("/api/queues/{}/{}", setting.vhost(), setting.tasks);
     setting.server().api("DELETE", &path, "").unwrap();
-    until_interrupted(&consumer).await;
+    until_interrupted(&mut state).await;
     until_subscribed(&consumer).await;
     setting.publish(0..3).await;
     assert_eq!(take_and_ack(&mut consumer, 3).await, [0, 1, 2]);
@@ -33,8 +33,9 @@ async fn a_closed_connection_ends_in_a_fresh_subscription(setting: Setting) {
     let mut consumer = setting.consume(1).await;
     let held = next(&mut consumer).await;
     assert_eq!(number(&held), 0);
+    let mut state = once_subscribed(&consumer).await;
     close_connections(&setting).await;
-    until_interrupted(&consumer).await;
+    until_interrupted(&mut state).await;
     until_subscribed(&consumer).await;
 
     assert!(matches!(held.ack().await, Err(QueueError::Stale)));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use velatura_queue::{
     Broker, Consumer, ConsumerState, Delivery, InProcess, Lane, Message, QueueConfig, QueueError, QueueName,
@@ -202,10 +203,17 @@ pub(crate) async fn until_subscribed(consumer: &Consumer) {
         .unwrap();
 }
 
-pub(crate) async fn until_interrupted(consumer: &Consumer) {
+/// Waits until it has subscribed; what comes back tells of every change from then on, however short.
+pub(crate) async fn once_subscribed(consumer: &Consumer) -> watch::Receiver<ConsumerState> {
+    until_subscribed(consumer).await;
     let mut state = consumer.state();
-    let interrupted = state.wait_for(|state| matches!(state, ConsumerState::Interrupted { .. }));
-    timeout(SOON, interrupted)
+    state.mark_unchanged();
+    state
+}
+
+/// Waits until a subscription has been lost; by then there may be another.
+pub(crate) async fn until_interrupted(state: &mut watch::Receiver<ConsumerState>) {
+    timeout(SOON, state.changed())
         .await
         .expect("it should have noticed")
         .unwrap();

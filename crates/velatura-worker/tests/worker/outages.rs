@@ -74,11 +74,11 @@ async fn a_storage_outage_shows_in_readiness_and_the_same_attempt_goes_well_when
 async fn an_outage_longer_than_an_attempt_may_take_is_nobodys_attempt() {
     let post = without_results().await;
     let running = post.start(post.worker_with(WorkerConfig {
-        attempt_timeout_seconds: 3,
+        attempt_timeout_seconds: 6,
         ..WorkerConfig::default()
     }));
-    // The third look comes after pauses of one and two seconds, when the attempt's time would be over.
-    unanswered(&post, 3).await;
+    // The fourth look comes after pauses of one, two and four seconds, when the attempt's time would be over.
+    unanswered(&post, 4).await;
     assert_eq!(post.reports(), 0);
     assert_eq!(post.backlog().await, HELD);
     bring_back(&post, "results");
