@@ -18,6 +18,7 @@ use velatura_queue::{Broker, InProcess, Lane, QueueName};
 use velatura_telemetry::{Readiness, Registry};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+const BROKER_UP: &str = r#"velatura_exporter_up{source="broker"} 1"#;
 
 struct Scene {
     coordinator: velatura_coordinator::Running,
@@ -158,7 +159,7 @@ async fn it_tells_what_waits_and_how_many_workers_are_wanted() {
         "velatura_workers_wanted 4",
         "velatura_open_jobs 1",
         r#"velatura_exporter_up{source="coordinator"} 1"#,
-        r#"velatura_exporter_up{source="broker"} 1"#,
+        BROKER_UP,
     ];
     scene.metrics_with(&told).await;
     let ready = scene
@@ -174,7 +175,7 @@ async fn it_tells_what_waits_and_how_many_workers_are_wanted() {
 async fn promtool_finds_nothing_to_complain_about() {
     let scene = Scene::new().await;
     scene.submit(2).await;
-    let text = scene.metrics_with(&["velatura_open_jobs 1"]).await;
+    let text = scene.metrics_with(&["velatura_open_jobs 1", BROKER_UP]).await;
     check_metrics(&text);
     let coordinators = format!("http://{}/metrics", scene.coordinator.rest_address);
     check_metrics(&reqwest::get(coordinators).await.unwrap().text().await.unwrap());
@@ -215,8 +216,7 @@ fn promtool() -> PathBuf {
 async fn a_coordinator_that_is_gone_takes_its_figures_with_it() {
     let scene = Scene::new().await;
     scene.submit(10).await;
-    let broker_up = r#"velatura_exporter_up{source="broker"} 1"#;
-    scene.metrics_with(&["velatura_open_jobs 1", broker_up]).await;
+    scene.metrics_with(&["velatura_open_jobs 1", BROKER_UP]).await;
     scene.stop_coordinator.cancel();
     let text = scene
         .metrics_with(&[r#"velatura_exporter_up{source="coordinator"} 0"#])
@@ -229,7 +229,7 @@ async fn a_coordinator_that_is_gone_takes_its_figures_with_it() {
     ] {
         assert!(!text.contains(name), "{name} is still served:\n{text}");
     }
-    assert!(has(&text, broker_up) && text.contains("velatura_queue_messages{"));
+    assert!(has(&text, BROKER_UP) && text.contains("velatura_queue_messages{"));
     assert!(text.contains(r#"velatura_exporter_poll_failures_total{source="coordinator"}"#));
 }
 

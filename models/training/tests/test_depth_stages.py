@@ -11,7 +11,7 @@ import onnx
 import torch
 from velatura_training.depth_data import DepthLabels, Labelled
 from velatura_training.depth_mean import mean
-from velatura_training.depth_net import STAGES, DepthNet
+from velatura_training.depth_net import STAGES, ConvNorm, DepthNet
 from velatura_training.depth_own import rewrite
 from velatura_training.depth_pack import normalised, unfolded
 from velatura_training.depth_teacher import SEEN
@@ -44,6 +44,17 @@ class DepthStages(unittest.TestCase):
             differ = {stage for stage in STAGES if not torch.equal(net.seen(other, [stage])[stage], seen[stage])}
         # The next stages see the change, those before and those after them do not.
         self.assertEqual(differ, {"down32", "beside1"})
+
+    def test_folding_a_measured_normalisation_changes_nothing(self) -> None:
+        rng = torch.Generator().manual_seed(8)
+        for layer in (ConvNorm(6, 24), ConvNorm(24, 24, 3, stride=2, groups=24, relu=False)):
+            for values in (layer.norm.weight, layer.norm.bias, layer.norm.running_mean, layer.norm.running_var):
+                values.data.uniform_(0.5, 2, generator=rng)
+            image = torch.randn(2, layer.conv.in_channels, 7, 10, generator=rng)
+            with torch.no_grad():
+                wanted = layer.eval().norm(layer.conv(image))
+                found = layer(image)
+            self.assertLess(float((found - (wanted.relu() if layer.relu else wanted)).abs().max()), 1e-4)
 
     def test_labels_come_back_as_the_teacher_saw_them(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -22,7 +22,7 @@ class Schedule:
     budget_seconds: float = math.inf
     budget_iterations: float = math.inf
     final_learning_rate: float = 1e-6
-    matrix_rate: float = 0.0  # of Muon, which trains the 1x1 convolutions then; it falls as the others' does
+    matrix_rate: float = 0.0  # of Muon, which trains the convolutions then, but for those within one channel; it falls as the others' does
     warmup_iterations: int = 100
     weight_decay: float = 1e-3  # of what Adam trains
     clip_norm: float = 1.0

@@ -1,4 +1,4 @@
-"""Muon (Jordan et al., 2024) for 1x1 convolutions, which are matrices, and Adam for everything else, as one optimiser."""
+"""Muon (Jordan et al., 2024) for convolutions, whose kernels are matrices, and Adam for everything else, as one optimiser."""
 
 from __future__ import annotations
 

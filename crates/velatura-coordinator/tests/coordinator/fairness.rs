@@ -1,6 +1,7 @@
 //! Who gets how much of the workers.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use velatura_ledger::{NewJob, Tenant};
 use velatura_proto::{from_json, to_json, v1};
@@ -86,7 +87,7 @@ async fn limits_of_jobs_and_tenants_hold() {
 }
 
 #[tokio::test]
-async fn what_somebody_waits_for_overtakes_a_full_window() {
+async fn what_somebody_waits_for_overtakes_a_full_window_within_a_second() {
     let mut setup = Setup::new().await.photos((0..40).map(|i| format!("{i:02}.jpg")));
     setup.config.window_tasks = 5;
     setup.config.interactive_max_photos = 2;
@@ -106,8 +107,10 @@ async fn what_somebody_waits_for_overtakes_a_full_window() {
         objects: vec![bench.url("photos/07.jpg")],
         ..Default::default()
     });
+    let begun = Instant::now();
     let job = bench.client.submit(&request).await;
     let delivery = tokio::time::timeout(PATIENCE, consumer.next()).await.unwrap().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert_eq!(
         bench.broker.depth(&tasks_queue()).await.unwrap().ready,
         5,

@@ -86,4 +86,5 @@ async fn a_leader_without_its_ledger_stands_back_and_nothing_is_lost_or_doubled(
         ..Default::default()
     };
     assert_eq!(counters(&job), all);
+    assert!(!leads(&leader));
 }

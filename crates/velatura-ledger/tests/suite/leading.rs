@@ -7,6 +7,8 @@ use super::*;
 
 /// A lease that ends while a test looks on.
 const SHORT: Duration = Duration::from_millis(200);
+/// A ledger's clock counts these.
+const TICK: Duration = Duration::from_millis(1);
 
 /// Asks until it leads.
 async fn leads(ledger: &Opened, holder: &str) -> Token {
@@ -28,8 +30,10 @@ pub async fn one_leads_and_the_others_wait(ledger: &Opened) {
 }
 
 pub async fn a_lease_that_is_not_renewed_is_taken_over(ledger: &Opened) {
+    let begun = Instant::now();
     assert!(ledger.renew(ledger.token, SHORT).await.unwrap());
     let token = leads(ledger, "another").await;
+    assert!(begun.elapsed() + TICK >= SHORT, "not while it lasts");
     assert!(token > ledger.token);
     assert!(!ledger.renew(ledger.token, HOUR).await.unwrap());
     assert_eq!(ledger.leader().await.unwrap().unwrap().holder, "another");

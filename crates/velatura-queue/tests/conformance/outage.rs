@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use velatura_queue::{Broker, QueueError};
+use velatura_queue::{Broker, ConsumerState, QueueError};
 
 use crate::setting::{
     Outage, eventually, messages, nothing_comes, number, once_subscribed, set, take, take_and_ack, until_interrupted,
@@ -39,6 +39,10 @@ async fn a_restarted_broker_has_all_that_was_confirmed_and_nothing_that_was_acke
     let mut state = once_subscribed(&consumer).await;
     outage.server.stop().unwrap();
     until_interrupted(&mut state).await;
+    assert!(
+        matches!(*state.borrow(), ConsumerState::Interrupted { .. }),
+        "{state:?}"
+    );
     outage.server.start_again().unwrap();
     until_subscribed(&consumer).await;
     for delivery in held {

@@ -211,7 +211,7 @@ pub(crate) async fn once_subscribed(consumer: &Consumer) -> watch::Receiver<Cons
     state
 }
 
-/// Waits until a subscription has been lost; by then there may be another.
+/// Waits until a subscription has been lost, the one change that it can see; by then there may be another.
 pub(crate) async fn until_interrupted(state: &mut watch::Receiver<ConsumerState>) {
     timeout(SOON, state.changed())
         .await
